@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol/json.hpp"
+
+#include "protocol/limits.hpp"
+
+#include <cmath>
+#include <set>
+#include <utility>
+
+namespace crm {
+
+namespace {
+
+/// Builds a value from SAX events, and stops at the first bound that the text breaks: nothing of an
+/// over-deep text is ever built.
+class bounded_builder : public nlohmann::json_sax<json> {
+public:
+  bool null() override { return add(json(nullptr)); }
+  bool boolean(bool value) override { return add(json(value)); }
+  bool number_integer(number_integer_t value) override { return add(json(value)); }
+  bool number_unsigned(number_unsigned_t value) override { return add(json(value)); }
+  bool string(string_t& value) override { return add(json(std::move(value))); }
+  bool binary(binary_t&) override { return fail("binary values are not JSON"); }
+
+  bool number_float(number_float_t value, const string_t& text) override {
+    // The lexer hands over integers beyond 64 bits as floating point: they would change silently.
+    if (text.find_first_of(".eE") == string_t::npos)
+      return fail("the number " + text.substr(0, 40) + " does not fit 64 bits");
+    if (!std::isfinite(value))
+      return fail("the number " + text.substr(0, 40) + " is out of range");
+    return add(json(value));
+  }
+
+  bool start_object(std::size_t) override { return open(json::object()); }
+  bool start_array(std::size_t) override { return open(json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+
+  bool key(string_t& name) override {
+    if (!keys_.back().insert(name).second)
+      return fail("the key \"" + name.substr(0, 60) + "\" stands twice in one object");
+    key_ = std::move(name);
+    return true;
+  }
+
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception& cause) override {
+    // Out-of-range numbers come here as well: 406 is nlohmann's "number overflow".
+    return fail(cause.id == 406 ? "a number is out of range"
+                                : "not valid JSON near byte " + std::to_string(position));
+  }
+
+  json take() { return std::move(root_); }
+  const std::string& reason() const { return reason_; }
+
+private:
+  bool fail(std::string reason) {
+    reason_ = std::move(reason);
+    return false;
+  }
+
+  json* place(json value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+      return &root_;
+    }
+    json& parent = *open_.back();
+    if (parent.is_array()) {
+      parent.push_back(std::move(value));
+      return &parent.back();
+    }
+    // Keys are known to be unique, so the linear look-up of ordered_map::operator[] is spared.
+    auto& members = parent.get_ref<json::object_t&>();
+    members.std::vector<std::pair<const std::string, json>>::emplace_back(std::move(key_),
+                                                                          std::move(value));
+    return &members.back().second;
+  }
+
+  bool add(json value) {
+    if (++values_ > limits::json_values_max)
+      return fail("more than " + std::to_string(limits::json_values_max) + " values");
+    place(std::move(value));
+    return true;
+  }
+
+  bool open(json value) {
+    if (open_.size() >= limits::json_depth_max)
+      return fail("nested deeper than " + std::to_string(limits::json_depth_max) + " levels");
+    if (++values_ > limits::json_values_max)
+      return fail("more than " + std::to_string(limits::json_values_max) + " values");
+    open_.push_back(place(std::move(value)));
+    keys_.emplace_back();
+    return true;
+  }
+
+  bool close() {
+    open_.pop_back();
+    keys_.pop_back();
+    return true;
+  }
+
+  json root_;
+  std::vector<json*> open_;
+  std::vector<std::set<std::string>> keys_;
+  std::string key_;
+  std::string reason_;
+  std::size_t values_ = 0;
+};
+
+} // namespace
+
+result<json> parse_json(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF"))
+    return error{error_code::invalid_request, "the JSON text starts with a byte order mark"};
+  bounded_builder builder;
+  if (!json::sax_parse(text.begin(), text.end(), &builder))
+    return error{error_code::invalid_request, builder.reason()};
+  return builder.take();
+}
+
+std::string dump_json(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  static constexpr char hex[] = "0123456789abcdef";
+  out.push_back('"');
+  std::size_t plain_from = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0x20 && byte != '"' && byte != '\\')
+      continue;
+    out.append(text, plain_from, i - plain_from);
+    plain_from = i + 1;
+    switch (byte) {
+    case '"': out += "\\\""; break;
+    case '\\': out += "\\\\"; break;
+    case '\n': out += "\\n"; break;
+    case '\r': out += "\\r"; break;
+    case '\t': out += "\\t"; break;
+    default:
+      out += "\\u00";
+      out.push_back(hex[byte >> 4]);
+      out.push_back(hex[byte & 15]);
+    }
+  }
+  out.append(text, plain_from, text.size() - plain_from);
+  out.push_back('"');
+}
+
+std::string brief_json(const json& value, std::size_t bytes_max) {
+  std::string text = dump_json(value);
+  if (text.size() <= bytes_max)
+    return text;
+  std::size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+    --end; // never cut inside a code point
+  return text.substr(0, end) + "…";
+}
+
+} // namespace crm
