@@ -78,6 +78,9 @@ public:
   virtual bool healthy() const = 0;
 };
 
+/// Returns the `error` member of an envelope.
+json error_json(const error& reason);
+
 /// Returns the envelope of an answer (design §4.2) as JSON text.
 std::string envelope_of(const result<tool_reply>& outcome);
 

@@ -25,7 +25,8 @@ public:
       : answer_(std::move(answer)), gone_(std::move(gone)) {}
 
   completion(completion&& other) noexcept
-      : answer_(std::exchange(other.answer_, nullptr)), gone_(std::exchange(other.gone_, nullptr)) {}
+      : answer_(std::exchange(other.answer_, nullptr)), gone_(std::exchange(other.gone_, nullptr)) {
+  }
   completion& operator=(completion&& other) noexcept {
     if (this != &other) {
       drop();

@@ -25,11 +25,14 @@ bool scope_set::reaches(scope needed) const {
   if (contains(scope::cloud_admin) || contains(needed))
     return true;
   switch (needed) {
-  case scope::read: return contains(scope::write) || contains(scope::admin);
-  case scope::write: return contains(scope::admin);
+  case scope::read:
+    return contains(scope::write) || contains(scope::admin);
+  case scope::write:
+    return contains(scope::admin);
   case scope::admin:
   case scope::workflow_trigger:
-  case scope::cloud_admin: return false;
+  case scope::cloud_admin:
+    return false;
   }
   return false;
 }
@@ -64,10 +67,11 @@ result<scope_set> parse_scopes(std::string_view list) {
       known = true;
     }
     if (!known)
-      return error{error_code::validation,
-                   "unknown scope \"" + std::string{name} +
-                       "\": use one or more of read, write, admin, workflow-trigger, cloud-admin, "
-                       "separated by commas"};
+      return error{
+          error_code::validation,
+          "unknown scope \"" + std::string{name}
+              + "\": use one or more of read, write, admin, workflow-trigger, cloud-admin, "
+                "separated by commas"};
   }
   return scopes;
 }
@@ -80,9 +84,9 @@ result<void> authorize(const principal& caller, const tool_spec& tool) {
   if (caller.scopes.reaches(tool.needs))
     return {};
   return argument_error(error_code::scope,
-                        std::string{tool.name} + " needs the scope " +
-                            std::string{name_of(tool.needs)} + "; this token has " +
-                            caller.scopes.to_string(),
+                        std::string{tool.name} + " needs the scope "
+                            + std::string{name_of(tool.needs)} + "; this token has "
+                            + caller.scopes.to_string(),
                         {.path = "scope",
                          .got = caller.scopes.to_string(),
                          .expected = std::string{name_of(tool.needs)}});

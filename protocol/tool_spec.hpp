@@ -33,17 +33,12 @@ struct tool_spec {
   effect does;
   /// What, when, when not, side effects: at most 400 characters.
   std::string_view summary;
-  /// Whether `actorId` is accepted and ignored: clients of the described system send it.
-  bool ignores_actor_id = false;
-  /// The arguments, `workspaceId` and `actorId` left out.
+  /// All arguments, those that every tool takes included.
   input_schema input = {};
 
   /// Returns whether the tool changes the workspace.
   bool writes() const { return does != effect::read; }
 };
-
-/// Returns the JSON Schema of the tool's arguments: a closed plain object.
-json input_schema_json(const tool_spec& tool);
 
 /// Returns the tool as MCP's `tools/list` shows it, with title and all four annotations.
 json describe_for_mcp(const tool_spec& tool);
