@@ -23,6 +23,8 @@ inline constexpr std::chrono::milliseconds call_timeout_ms{30'000};
 inline constexpr std::size_t valid_options_max = 10;
 /// Arguments that one validation error describes.
 inline constexpr std::size_t error_details_max = 20;
+/// Bytes of documents on one page of a list; the rest follows on the next page.
+inline constexpr std::size_t page_bytes_max = 1024 * 1024;
 /// Bytes of one answer's data.
 inline constexpr std::size_t result_bytes_max = 8 * 1024 * 1024;
 

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// All tools, in the fixed order in which they are listed.
+#pragma once
+
+#include "actors/tools/tool.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace crm::tools {
+
+/// Returns every tool. Built once; ends the program when two rows contradict each other.
+const std::vector<tool>& catalogue();
+
+/// Returns the tool of that name, or null.
+const tool* find_tool(std::string_view name);
+
+/// Returns what the world may know of every tool, in the order of the catalogue.
+const std::vector<const tool_spec*>& tool_specs();
+
+/// Returns docs/tools.md: every tool with its arguments.
+std::string tools_markdown();
+
+// One function per family; a new family adds its line here and in catalogue.cpp.
+std::vector<tool> contact_tools();
+std::vector<tool> company_tools();
+std::vector<tool> deal_tools();
+std::vector<tool> activity_tools();
+
+/// Declared with the analytics, listed with the deals.
+tool forecast_pipeline();
+
+} // namespace crm::tools

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The append-only log of every change (design §3.5). Each row is chained to the one before by
+// SHA-256; what the record looked like stands in a side table and can be erased without breaking
+// the chain, because the row holds the digests of the images.
+#pragma once
+
+#include "storage/database.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace crm::storage {
+
+/// Who changes what for which reason: what the log keeps beside the change itself.
+struct change_origin {
+  std::string_view actor;
+  std::string_view client;
+  std::string_view request_id;
+  std::string_view tool;
+  /// `call` for a user's call; else what triggered the change, such as a workflow's run and step.
+  std::string_view cause;
+  std::string_view reason;
+  std::int64_t now_ms;
+};
+
+/// One change of one entity. An image that is absent is null.
+struct change {
+  std::string_view entity_type;
+  std::string_view entity_id;
+  std::string_view action;
+  const std::string* before;
+  const std::string* after;
+};
+
+/// The log of one workspace. Remembers the end of the chain, so that appending reads nothing.
+class change_log {
+public:
+  /// Reads the end of the chain. @errors storage.
+  result<void> open(database& db);
+
+  /// Appends one row within the open transaction and returns its sequence number. @errors storage.
+  result<std::int64_t> append(database& db, const change& what, const change_origin& origin);
+
+  /// Forgets what was appended in a transaction that was rolled back.
+  result<void> rolled_back(database& db) { return open(db); }
+
+private:
+  std::int64_t last_seq_ = 0;
+  std::string last_hash_;
+};
+
+/// Checks the whole chain: every hash, and every image that was not erased, against its digest.
+/// Returns the number of rows. @errors conflict, naming the first row that does not verify;
+/// storage.
+result<std::int64_t> verify_chain(database& db);
+
+} // namespace crm::storage

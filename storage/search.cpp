@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/search.hpp"
+
+#include "protocol/limits.hpp"
+#include "protocol/text_format.hpp"
+
+namespace crm::storage {
+
+bool page_builder::add(std::string_view doc, const position& at) {
+  const bool too_large = returned_ > 0 && data_.size() + doc.size() > limits::page_bytes_max;
+  if (returned_ == limit_ || too_large) {
+    more_ = true;
+    return false;
+  }
+  if (returned_ > 0)
+    data_ += ',';
+  data_ += doc;
+  ++returned_;
+  last_ = at;
+  return true;
+}
+
+page page_builder::finish(std::int64_t total) {
+  data_ += ']';
+  return {std::move(data_), returned_, total, more_ ? std::optional{last_} : std::nullopt};
+}
+
+std::string match_expression(std::string_view query) {
+  const auto is_break = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; };
+  std::string expression;
+  for (std::size_t i = 0; i < query.size();) {
+    if (is_break(query[i])) {
+      ++i;
+      continue;
+    }
+    expression += expression.empty() ? "\"" : " \"";
+    for (; i < query.size() && !is_break(query[i]); ++i) {
+      if (query[i] == '"')
+        expression += '"'; // FTS5 writes a quote inside a string as two
+      expression += query[i];
+    }
+    expression += '"';
+  }
+  if (!expression.empty())
+    expression += '*';
+  return expression;
+}
+
+result<page> search(shard& data, const search_sql& sql, std::string_view query,
+                    const page_request& request) {
+  const std::string expression = match_expression(query);
+  if (expression.empty())
+    return page{};
+  const position after = request.after.value_or(position{});
+  page_builder builder{request};
+  CRM_TRY(data.db().each(
+      sql.select,
+      [&](row r) {
+        return builder.add(r.text(1), {r.real(2), r.integer(0)});
+      },
+      std::string_view{expression}, after.rank, after.seq, request.limit + 1));
+  std::int64_t total = 0;
+  const auto counted = data.db().first(
+      sql.count, [&](row r) { total = r.integer(0); }, std::string_view{expression});
+  if (!counted)
+    return counted.error();
+  return builder.finish(total);
+}
+
+namespace {
+
+void append_value(std::string& out, const json& value) {
+  if (value.is_string()) {
+    out += value.get_ref<const std::string&>();
+    out += ' ';
+  } else if (value.is_structured()) {
+    for (const json& member : value)
+      append_value(out, member);
+  } else if (value.is_number()) {
+    out += value.dump();
+    out += ' ';
+  }
+}
+
+} // namespace
+
+void append_texts(std::string& out, const json& doc, std::string_view member) {
+  if (const auto found = doc.find(member); found != doc.end())
+    append_value(out, *found);
+}
+
+void append_phone(std::string& out, const json& doc) {
+  const auto phone = doc.find("phone");
+  if (phone == doc.end())
+    return;
+  out += phone_digits(phone->get_ref<const std::string&>());
+  out += ' ';
+}
+
+} // namespace crm::storage

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/shard.hpp"
+
+#include "storage/digest.hpp"
+#include "storage/migrations.hpp"
+
+namespace crm::storage {
+
+namespace {
+
+constexpr std::string_view select_meta = "select value from meta where key = ?";
+constexpr std::string_view insert_meta = "insert into meta (key, value) values (?, ?)";
+
+} // namespace
+
+result<shard> shard::open(const std::filesystem::path& file, const std::string& workspace,
+                          const environment& surroundings) {
+  auto db = database::open(file);
+  if (!db)
+    return db.error();
+  CRM_TRY(migrate(*db, shard_migrations));
+  shard opened{*std::move(db), workspace, surroundings};
+  CRM_TRY(opened.introduce());
+  CRM_TRY(opened.log_.open(opened.db_));
+  return opened;
+}
+
+result<void> shard::introduce() {
+  std::string stored;
+  const auto known = db_.first(
+      select_meta, [&](row r) { stored = r.text(0); }, "workspace_id");
+  if (!known)
+    return known.error();
+  if (!*known) {
+    CRM_TRY(db_.begin());
+    const std::string key = random_bytes(32);
+    auto written = db_.run(insert_meta, "workspace_id", workspace_);
+    if (written)
+      written = db_.run(insert_meta, "cursor_key", blob{key});
+    if (written)
+      written = db_.commit();
+    if (!written) {
+      db_.rollback();
+      return written;
+    }
+    stored = workspace_;
+  }
+  if (stored != workspace_)
+    return error{error_code::conflict, "the data file belongs to the workspace " + stored
+                                           + ", not to " + workspace_
+                                           + ": was it restored under another name?"};
+  const auto read = db_.first(
+      select_meta, [&](row r) { cursor_key_ = r.text(0); }, "cursor_key");
+  if (!read)
+    return read.error();
+  return {};
+}
+
+result<void> shard::rollback() {
+  db_.rollback();
+  return log_.rolled_back(db_);
+}
+
+} // namespace crm::storage

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// One workspace's data file, open. The storage seam (design §3.11): the functions of this folder
+// that take a shard are all that the rest of the program may do with stored data.
+#pragma once
+
+#include "protocol/environment.hpp"
+#include "storage/change_log.hpp"
+#include "storage/database.hpp"
+#include "storage/ids.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace crm::storage {
+
+/// An open workspace. One thread at a time uses it.
+class shard {
+public:
+  /// Opens or creates the file and brings its schema up to date.
+  /// @errors conflict when the file belongs to another workspace or a newer program; storage.
+  static result<shard> open(const std::filesystem::path& file, const std::string& workspace,
+                            const environment& surroundings);
+
+  database& db() { return db_; }
+  change_log& log() { return log_; }
+  id_source& ids() { return ids_; }
+  const std::string& workspace() const { return workspace_; }
+  /// The secret under which this workspace's cursors are made.
+  const std::string& cursor_key() const { return cursor_key_; }
+
+  /// Begins a transaction; `commit` makes it durable, `rollback` undoes it.
+  result<void> begin() { return db_.begin(); }
+  result<void> commit() { return db_.commit(); }
+  result<void> rollback();
+
+private:
+  shard(database db, std::string workspace, const environment& surroundings)
+      : db_(std::move(db)), ids_(surroundings.random), workspace_(std::move(workspace)) {}
+  result<void> introduce();
+
+  database db_;
+  change_log log_;
+  id_source ids_;
+  std::string workspace_;
+  std::string cursor_key_;
+};
+
+} // namespace crm::storage
