@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The router actor: authenticates, authorises, admits and delegates; opens and closes workspaces.
+#pragma once
+
+#include "actors/counters.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/workspace.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace crm::actors {
+
+/// The bounds within which a router admits calls; limits.hpp holds the defaults.
+struct router_limits {
+  std::uint32_t workspace_in_flight_calls_max;
+  std::uint32_t in_flight_calls_max;
+  std::size_t open_workspaces_max;
+  std::size_t commit_calls_max;
+  std::chrono::milliseconds workspace_idle_ms_max;
+};
+
+/// What a router is given when it is spawned.
+struct router_setup {
+  /// Returns the data file of a workspace.
+  std::function<std::filesystem::path(const std::string&)> workspace_file;
+  environment surroundings;
+  std::shared_ptr<counters> count;
+  router_limits limits;
+};
+
+/// State and behaviour of the router.
+class router_state {
+public:
+  static inline const char* name = "crm.router";
+
+  explicit router_state(router_actor::pointer self) : self_(self) {}
+  router_actor::behavior_type make_behavior(router_setup setup);
+
+private:
+  /// Where a known workspace stands between closed and open.
+  enum class slot_state : std::uint8_t { closed, waiting, open, closing };
+
+  /// A workspace that exists, with its actor while it is open.
+  struct slot {
+    slot_state state = slot_state::closed;
+    workspace_actor actor;
+    ticket::counter in_flight = std::make_shared<std::atomic<std::uint32_t>>(0);
+    /// Calls that wait for the workspace to be opened.
+    std::vector<run_call> waiting;
+    std::chrono::steady_clock::time_point last_used;
+    /// Place in `recently_used_`; valid while open.
+    std::list<std::string>::iterator recency;
+  };
+
+  void on(const submit_call& message);
+  void on(const identify_caller& message);
+  void on(const control_snapshot& message);
+  void on(const workspace_added& message);
+  void on(const token_added& message);
+  void on(const token_revoked& message);
+  void on(const close_idle& message);
+  void on(const make_room& message);
+  void on(const stop_routing& message);
+  void on_workspace_ended(const caf::actor_addr& ended);
+
+  result<principal> authenticate(const credential& from) const;
+  result<handed<admitted_call>> admit(call& work);
+  result<void> check_room(const slot& target) const;
+  void hand_over(const std::string& id, slot& target, run_call message);
+  void use(slot& target);
+  void open(const std::string& id, slot& target);
+  void close(slot& target);
+  bool close_least_recently_used();
+  void open_waiting();
+  void watch_for_idle();
+  void end_if_stopped();
+
+  router_actor::pointer self_;
+  router_setup setup_;
+  std::unordered_map<std::string, storage::token_entry> tokens_;
+  std::unordered_map<std::string, slot> slots_;
+  std::unordered_map<caf::actor_addr, std::string> actors_;
+  /// Open workspaces, the one used last in front.
+  std::list<std::string> recently_used_;
+  /// Workspaces that wait for room, in the order in which they asked.
+  std::deque<std::string> waiting_;
+  ticket::counter in_flight_ = std::make_shared<std::atomic<std::uint32_t>>(0);
+  bool watching_for_idle_ = false;
+  bool making_room_ = false;
+  handed<completion<bool>> stopped_;
+};
+
+/// Spawn with this.
+router_actor::behavior_type router(router_actor::stateful_pointer<router_state> self,
+                                   router_setup setup);
+
+} // namespace crm::actors

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/system.hpp"
+
+#include "actors/authority.hpp"
+#include "actors/router.hpp"
+#include "actors/tools/catalogue.hpp"
+#include "protocol/log.hpp"
+#include "storage/data_folder.hpp"
+#include "storage/shard.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/send.hpp>
+
+#include <atomic>
+#include <future>
+
+namespace crm::actors {
+
+namespace {
+
+/// How long the end of the program waits for files to be closed.
+constexpr std::chrono::seconds stop_timeout{30};
+
+/// CAF as this program uses it: `sharing` costs nothing when idle (`stealing` burns a core), and a
+/// busy actor gives its thread up after so many messages.
+class scheduler_config : public caf::actor_system_config {
+public:
+  explicit scheduler_config(std::size_t threads) {
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", threads);
+    set("scheduler.max-throughput", std::size_t{300});
+  }
+};
+
+/// A completion whose answer a thread outside the actors waits for.
+template <class T>
+struct awaited {
+  std::shared_ptr<std::promise<result<T>>> promise = std::make_shared<std::promise<result<T>>>();
+  handed<completion<T>> done = std::make_shared<completion<T>>(
+      [promise = promise](result<T> outcome) { promise->set_value(std::move(outcome)); });
+
+  result<T> get() {
+    auto future = promise->get_future();
+    if (future.wait_for(stop_timeout) != std::future_status::ready)
+      return crm::error{error_code::overloaded, "the actors did not answer in time"};
+    return future.get();
+  }
+};
+
+template <class T>
+handed<completion<T>> hand(completion<T> done) {
+  return std::make_shared<completion<T>>(std::move(done));
+}
+
+} // namespace
+
+// The members end in reverse order: the actors before the folder whose lock they rely on.
+struct system::parts {
+  parts(storage::data_folder locked, const system_options& options)
+      : folder(std::move(locked)), config(options.scheduler_threads), actors(config),
+        count(std::make_shared<counters>()) {
+    const std::filesystem::path path = folder.path();
+    routing = actors.spawn(
+        router,
+        router_setup{[path](const std::string& id) { return path / "workspaces" / (id + ".db"); },
+                     options.surroundings, count,
+                     router_limits{options.workspace_in_flight_calls_max,
+                                   options.in_flight_calls_max, options.open_workspaces_max,
+                                   options.commit_calls_max, options.workspace_idle_ms_max}});
+    deciding = actors.spawn(authority, folder.control_file(), routing, options.surroundings);
+  }
+
+  storage::data_folder folder;
+  scheduler_config config;
+  caf::actor_system actors;
+  std::shared_ptr<counters> count;
+  router_actor routing;
+  authority_actor deciding;
+  std::atomic<bool> stopping{false};
+};
+
+result<std::unique_ptr<system>> system::start(system_options options) {
+  auto folder = storage::data_folder::open(options.folder, options.role);
+  if (!folder)
+    return std::move(folder).error();
+  std::unique_ptr<system> running{new system{std::make_unique<parts>(*std::move(folder), options)}};
+  awaited<bool> opened;
+  caf::anon_send(running->parts_->deciding, open_control{opened.done});
+  if (auto outcome = opened.get(); !outcome)
+    return std::move(outcome).error();
+  if (!options.ensure_workspace.empty()) {
+    awaited<bool> ensured;
+    caf::anon_send(running->parts_->deciding,
+                   ensure_workspace{options.ensure_workspace, ensured.done});
+    if (auto outcome = ensured.get(); !outcome)
+      return std::move(outcome).error();
+  }
+  return running;
+}
+
+system::system(std::unique_ptr<parts> running) : parts_(std::move(running)) {}
+
+system::~system() {
+  parts_->stopping = true;
+  awaited<bool> routed;
+  caf::anon_send(parts_->routing, stop_routing{routed.done});
+  if (const auto outcome = routed.get(); !outcome)
+    log_line(log_level::error, "stop", {{"text", outcome.error().message}});
+  awaited<bool> decided;
+  caf::anon_send(parts_->deciding, close_control{decided.done});
+  if (const auto outcome = decided.get(); !outcome)
+    log_line(log_level::error, "stop", {{"text", outcome.error().message}});
+  // The handles must go before ~actor_system, which waits until nobody refers to an actor.
+  parts_->routing = nullptr;
+  parts_->deciding = nullptr;
+}
+
+void system::submit(call work) {
+  caf::anon_send(parts_->routing, submit_call{std::make_shared<call>(std::move(work))});
+}
+
+void system::identify(credential from, completion<principal> done) {
+  caf::anon_send(parts_->routing, identify_caller{std::move(from), hand(std::move(done))});
+}
+
+const std::vector<const tool_spec*>& system::tools() const {
+  return all_tool_specs();
+}
+
+bool system::healthy() const {
+  return !parts_->stopping;
+}
+
+void system::create_workspace(std::string name, std::string id, completion<workspace_info> done) {
+  caf::anon_send(parts_->deciding,
+                 actors::create_workspace{std::move(name), std::move(id), hand(std::move(done))});
+}
+
+void system::list_workspaces(completion<std::vector<workspace_info>> done) {
+  caf::anon_send(parts_->deciding, actors::list_workspaces{hand(std::move(done))});
+}
+
+void system::create_token(token_request wish, completion<issued_token> done) {
+  caf::anon_send(parts_->deciding, actors::create_token{std::move(wish), hand(std::move(done))});
+}
+
+void system::revoke_token(std::string id, completion<std::string> done) {
+  caf::anon_send(parts_->deciding, actors::revoke_token{std::move(id), hand(std::move(done))});
+}
+
+const counters& system::count() const {
+  return *parts_->count;
+}
+
+const std::vector<const tool_spec*>& all_tool_specs() {
+  return tools::tool_specs();
+}
+
+std::string tools_document() {
+  return tools::tools_markdown();
+}
+
+result<std::int64_t> verify_workspace(const std::filesystem::path& folder,
+                                      const std::string& workspace) {
+  auto locked = storage::data_folder::open(folder, "verify");
+  if (!locked)
+    return std::move(locked).error();
+  const auto file = locked->workspace_file(workspace);
+  if (!storage::is_workspace_id(workspace) || !std::filesystem::exists(file))
+    return crm::error{error_code::not_found, "the workspace " + workspace + " has no data file"};
+  auto opened = storage::shard::open(file, workspace, {});
+  if (!opened)
+    return std::move(opened).error();
+  return storage::verify_chain(opened->db());
+}
+
+} // namespace crm::actors

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The actors of one data folder, running: what main.cpp composes with a transport.
+#pragma once
+
+#include "actors/counters.hpp"
+#include "protocol/administration.hpp"
+#include "protocol/call.hpp"
+#include "protocol/environment.hpp"
+#include "protocol/limits.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace crm::actors {
+
+/// How a system is set up; the defaults are those of limits.hpp.
+struct system_options {
+  std::filesystem::path folder;
+  /// What this process is, for whoever finds the folder locked: `serve --mode http`.
+  std::string role;
+  environment surroundings;
+  /// A workspace that is created if it does not exist; empty for none.
+  std::string ensure_workspace = {};
+  std::size_t open_workspaces_max = limits::open_workspaces_max;
+  std::size_t commit_calls_max = limits::commit_calls_max;
+  std::uint32_t workspace_in_flight_calls_max = limits::workspace_in_flight_calls_max;
+  std::uint32_t in_flight_calls_max = limits::in_flight_calls_max;
+  std::chrono::milliseconds workspace_idle_ms_max = limits::workspace_idle_ms_max;
+  std::size_t scheduler_threads = limits::scheduler_threads;
+};
+
+/// Owns the data folder, the router, the authority and the workspaces. Its destructor stops them in
+/// order: calls are answered, files are closed.
+class system : public gateway, public administration {
+public:
+  /// Locks the folder and starts the actors. @errors conflict when another process holds the folder
+  /// (the message names it) or a newer program wrote it; validation; storage.
+  static result<std::unique_ptr<system>> start(system_options options);
+  ~system() override;
+
+  void submit(call work) override;
+  void identify(credential from, completion<principal> done) override;
+  const std::vector<const tool_spec*>& tools() const override;
+  bool healthy() const override;
+
+  void create_workspace(std::string name, std::string id, completion<workspace_info> done) override;
+  void list_workspaces(completion<std::vector<workspace_info>> done) override;
+  void create_token(token_request wish, completion<issued_token> done) override;
+  void revoke_token(std::string id, completion<std::string> done) override;
+
+  /// Returns what the actors have counted.
+  const counters& count() const;
+
+private:
+  struct parts;
+  explicit system(std::unique_ptr<parts> running);
+
+  std::unique_ptr<parts> parts_;
+};
+
+/// Returns the catalogue without a running system: for a process that forwards to another one.
+const std::vector<const tool_spec*>& all_tool_specs();
+
+/// Returns docs/tools.md.
+std::string tools_document();
+
+/// Checks the change log of a workspace's file that no process has open; returns its rows.
+/// @errors conflict, naming the first row that does not verify; not_found; storage.
+result<std::int64_t> verify_workspace(const std::filesystem::path& folder,
+                                      const std::string& workspace);
+
+} // namespace crm::actors

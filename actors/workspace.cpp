@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/workspace.hpp"
+
+#include "actors/guard.hpp"
+
+#include <utility>
+
+namespace crm::actors {
+
+workspace_actor::behavior_type workspace_state::make_behavior(workspace_setup setup) {
+  guard_against_exceptions(self_, name);
+  setup_ = std::move(setup);
+  return {
+      [this](const run_call& message) { on(message); },
+      [this](const commit_batch& message) { on(message); },
+      [this](const close_workspace& message) { on(message); },
+  };
+}
+
+void workspace_state::on(const run_call& message) {
+  admitted_call& admitted = *message.admitted;
+  if (is_stale(admitted))
+    return answer(message.admitted,
+                  crm::error{error_code::overloaded,
+                             "the call's deadline passed before it ran: nothing was done",
+                             {},
+                             1'000});
+  if (auto opened = ensure_open(); !opened)
+    return answer(message.admitted, std::move(opened).error());
+  // A read beside an open transaction sees what is not durable yet, so it waits for the commit too.
+  if (batch_.empty() && !admitted.what->spec.writes())
+    return run_alone(message.admitted);
+  run_in_batch(message.admitted);
+}
+
+void workspace_state::on(const commit_batch&) {
+  if (!batch_.empty())
+    commit_and_answer();
+}
+
+void workspace_state::on(const close_workspace&) {
+  if (!batch_.empty())
+    commit_and_answer();
+  shard_.reset();
+  self_->quit();
+}
+
+result<void> workspace_state::ensure_open() {
+  if (shard_)
+    return {};
+  auto opened = storage::shard::open(setup_.file, setup_.id, setup_.surroundings);
+  if (!opened)
+    return std::move(opened).error();
+  shard_ = *std::move(opened);
+  return {};
+}
+
+void workspace_state::run_alone(const handed<admitted_call>& admitted) {
+  answer(admitted, run_tool(*admitted));
+}
+
+void workspace_state::run_in_batch(const handed<admitted_call>& admitted) {
+  if (batch_.empty()) {
+    if (auto begun = shard_->begin(); !begun)
+      return answer(admitted, std::move(begun).error());
+    self_->send(self_, commit_batch{});
+  }
+  const std::int64_t changed_before = shard_->db().rows_changed();
+  auto outcome = run_tool(*admitted);
+  const bool half_written = !outcome && shard_->db().rows_changed() != changed_before;
+  const bool undone = !shard_->db().in_transaction();
+  batch_.push_back({admitted, std::move(outcome)});
+  if (half_written || undone)
+    return replay_one_by_one();
+  if (batch_.size() >= setup_.commit_calls_max)
+    commit_and_answer();
+}
+
+void workspace_state::commit_and_answer() {
+  const auto committed = shard_->commit();
+  if (!committed) {
+    // After a failed fsync nobody knows what the disk holds (PostgreSQL's lesson of 2018): the file
+    // is closed and read anew, and the callers are told.
+    shard_.reset();
+    for (pending_call& pending : std::exchange(batch_, {}))
+      answer(pending.admitted,
+             crm::error{error_code::storage,
+                        "the commit failed and its outcome is unknown: read before you repeat"});
+    return;
+  }
+  ++setup_.count->commits;
+  setup_.count->committed_calls += batch_.size();
+  for (pending_call& pending : std::exchange(batch_, {}))
+    answer(pending.admitted, std::move(pending.outcome));
+}
+
+/// One call of the batch failed after it had written. The batch is undone and every call runs again
+/// in a transaction of its own, so that one call's failure touches no other.
+void workspace_state::replay_one_by_one() {
+  ++setup_.count->replayed_batches;
+  auto undone = shard_->rollback();
+  for (pending_call& pending : std::exchange(batch_, {})) {
+    if (undone)
+      undone = shard_->begin();
+    if (!undone) {
+      answer(pending.admitted, undone.error());
+      continue;
+    }
+    auto outcome = run_tool(*pending.admitted);
+    if (outcome) {
+      if (const auto committed = shard_->commit(); !committed)
+        outcome = committed.error();
+    }
+    undone = shard_->rollback(); // does nothing to a transaction that is committed
+    answer(pending.admitted, std::move(outcome));
+  }
+  if (!undone)
+    shard_.reset();
+}
+
+void workspace_state::answer(const handed<admitted_call>& admitted, result<tool_reply> outcome) {
+  admitted->work.done(std::move(outcome));
+}
+
+result<tool_reply> workspace_state::run_tool(admitted_call& admitted) {
+  const call& work = admitted.work;
+  tools::tool_context context{*shard_,
+                              admitted.what->spec,
+                              work.args,
+                              admitted.caller,
+                              {.actor = admitted.caller.actor,
+                               .client = work.origin.client,
+                               .request_id = work.origin.request_id,
+                               .tool = admitted.what->spec.name,
+                               .cause = "call",
+                               .reason = {},
+                               .now_ms = setup_.surroundings.now_ms()}};
+  return tools::dispatch(*admitted.what, context);
+}
+
+bool workspace_state::is_stale(const admitted_call& admitted) const {
+  return admitted.work.done.caller_gone()
+         || std::chrono::steady_clock::now() > admitted.work.deadline;
+}
+
+workspace_actor::behavior_type workspace(workspace_actor::stateful_pointer<workspace_state> self,
+                                         workspace_setup setup) {
+  return self->state.make_behavior(std::move(setup));
+}
+
+} // namespace crm::actors
