@@ -74,7 +74,7 @@ plant(transport/deep/main.cpp "#include \"actors/any.hpp\"" "#include \"actors/a
 foreach(pair "protocol sqlite3.h" "actors sqlite3.h" "transport sqlite3.h" "storage caf/all.hpp"
     "transport caf/all.hpp" "actors httplib.h" "storage httplib.h" "actors openssl/evp.h"
     "storage openssl/ssl.h" "transport openssl/rand.h" "transport curl/curl.h" "actors re2/re2.h"
-    "storage prometheus/registry.h" "protocol sys/socket.h" "protocol unistd.h" "storage regex"
+    "storage prometheus/registry.h" "protocol sys/socket.h" "protocol fcntl.h" "storage regex"
     "actors boost/asio.hpp" "storage zlib.h")
   string(REPLACE " " ";" pair "${pair}")
   list(GET pair 0 from)
