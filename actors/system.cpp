@@ -149,6 +149,10 @@ void system::revoke_token(std::string id, completion<std::string> done) {
   caf::anon_send(parts_->deciding, actors::revoke_token{std::move(id), hand(std::move(done))});
 }
 
+void system::begin_drain() {
+  parts_->stopping = true;
+}
+
 const counters& system::count() const {
   return *parts_->count;
 }

@@ -51,6 +51,9 @@ public:
   void create_token(token_request wish, completion<issued_token> done) override;
   void revoke_token(std::string id, completion<std::string> done) override;
 
+  /// Reports unhealthy from now on, so that balancers turn away before the end.
+  void begin_drain();
+
   /// Returns what the actors have counted.
   const counters& count() const;
 

@@ -43,4 +43,13 @@ inline constexpr std::size_t commit_calls_max = 128;
 /// Threads that run actors; they block in fdatasync (feasibility: 8 are best on 2 cores).
 inline constexpr std::size_t scheduler_threads = 8;
 
+// -- the local socket ----------------------------------------------------------------------------
+
+/// Bytes of one line: an answer of `result_bytes_max`, escaped as a string.
+inline constexpr std::size_t local_line_bytes_max = 20 * 1024 * 1024;
+/// Bytes that wait for a process that does not read.
+inline constexpr std::size_t local_unsent_bytes_max = 64 * 1024 * 1024;
+/// Processes that are connected at once.
+inline constexpr std::size_t local_sessions_max = 64;
+
 } // namespace crm::limits

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes over the local socket of a data folder: one JSON object per line. A request is
+// {"id":n,"op":…,…}; its answer {"id":n,"value":…} or {"id":n,"error":{…}}. Both ends are the same
+// program, so this is no contract for others.
+#pragma once
+
+#include "protocol/administration.hpp"
+#include "protocol/call.hpp"
+
+#include <cstdint>
+#include <filesystem>
+
+namespace crm::transport {
+
+/// Writes the answer to request `id`; `value` becomes its JSON.
+std::string local_answer(std::int64_t id, const result<json>& outcome);
+
+/// Reads the outcome out of an answer. @errors those that the other end answered.
+result<json> read_local_answer(json answer);
+
+/// Writes a tool's answer. The texts travel as strings: parsing them again could change a number.
+json to_local(const tool_reply& reply);
+tool_reply reply_from_local(const json& value);
+
+json to_local(const workspace_info& info);
+workspace_info workspace_from_local(const json& value);
+
+json to_local(const token_request& wish);
+result<token_request> token_request_from_local(const json& value);
+
+/// Returns a socket that listens in the folder for this user alone. @errors storage.
+result<int> listen_in(const std::filesystem::path& folder);
+
+/// Returns a socket connected to the process that listens in the folder. @errors storage.
+result<int> connect_to(const std::filesystem::path& folder);
+
+} // namespace crm::transport

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport/local_server.hpp"
+
+#include "protocol/limits.hpp"
+#include "protocol/log.hpp"
+#include "transport/line_channel.hpp"
+#include "transport/local_messages.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <list>
+#include <mutex>
+#include <thread>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace crm::transport {
+
+namespace {
+
+/// One connected process. Answers may come after it has left: they hold the session weakly.
+class session : public std::enable_shared_from_this<session> {
+public:
+  session(gateway& target, administration& admin) : target_(target), admin_(admin) {}
+
+  void serve(int socket) {
+    channel_.emplace(
+        socket, [this](std::string line) { on_line(line); }, [this] { gone_ = true; });
+    channel_->start();
+  }
+
+  bool gone() const { return gone_; }
+
+private:
+  void on_line(const std::string& line) {
+    auto request = parse_json(line);
+    if (!request || !request->is_object() || !request->value("id", json{}).is_number_integer())
+      return log_line(log_level::error, "local_request", {{"bytes", line.size()}});
+    const std::int64_t id = (*request)["id"];
+    const std::string op = request->value("op", std::string{});
+    if (op == "call")
+      return run_call(id, *std::move(request));
+    if (op == "create_workspace")
+      return admin_.create_workspace(request->value("name", std::string{}),
+                                     request->value("workspace", std::string{}),
+                                     answering<workspace_info>(id));
+    if (op == "list_workspaces")
+      return admin_.list_workspaces(answering<std::vector<workspace_info>>(id));
+    if (op == "create_token")
+      return create_token(id, *request);
+    if (op == "revoke_token")
+      return admin_.revoke_token(request->value("token", std::string{}),
+                                 answering<std::string>(id));
+    send(id, crm::error{error_code::invalid_request, "unknown operation: is one of the two "
+                                                     "processes of an older version?"});
+  }
+
+  void run_call(std::int64_t id, json request) {
+    const std::chrono::milliseconds left{request.value("timeoutMs", std::int64_t{0})};
+    const auto watch = weak_from_this();
+    target_.submit(
+        {local_user{request.value("workspace", std::string{}),
+                    request.value("actor", std::string{})},
+         request.value("tool", std::string{}),
+         std::move(request["args"]),
+         {request.value("client", std::string{}), request.value("requestId", std::string{})},
+         std::chrono::steady_clock::now() + left,
+         completion<tool_reply>{answer_function<tool_reply>(id), [watch] {
+                                  const auto self = watch.lock();
+                                  return !self || self->gone_;
+                                }}});
+  }
+
+  void create_token(std::int64_t id, const json& request) {
+    auto wish = token_request_from_local(request.value("wish", json::object()));
+    if (!wish)
+      return send(id, wish.error());
+    admin_.create_token(*std::move(wish), answering<issued_token>(id));
+  }
+
+  template <class T>
+  static json value_of(const T& value) {
+    if constexpr (std::is_same_v<T, std::string>)
+      return value;
+    else if constexpr (std::is_same_v<T, issued_token>)
+      return {{"token", value.token}, {"id", value.id}};
+    else if constexpr (std::is_same_v<T, std::vector<workspace_info>>) {
+      json list = json::array();
+      for (const workspace_info& each : value)
+        list.push_back(to_local(each));
+      return list;
+    } else
+      return to_local(value);
+  }
+
+  template <class T>
+  std::function<void(result<T>)> answer_function(std::int64_t id) {
+    return [watch = weak_from_this(), id](result<T> outcome) {
+      if (const auto self = watch.lock())
+        self->send(id, outcome ? result<json>{value_of(*outcome)} : outcome.error());
+    };
+  }
+
+  template <class T>
+  completion<T> answering(std::int64_t id) {
+    return completion<T>{answer_function<T>(id)};
+  }
+
+  void send(std::int64_t id, const result<json>& outcome) {
+    if (!channel_->send(local_answer(id, outcome)))
+      channel_->close();
+  }
+
+  gateway& target_;
+  administration& admin_;
+  std::atomic<bool> gone_{false};
+  // Last: its threads end before what they use.
+  std::optional<line_channel> channel_;
+};
+
+} // namespace
+
+class local_server::listener {
+public:
+  listener(int socket, gateway& target, administration& admin)
+      : socket_(socket), target_(target), admin_(admin), acceptor_([this] { accept_all(); }) {}
+
+  ~listener() {
+    stopping_ = true;
+    ::shutdown(socket_, SHUT_RDWR);
+    acceptor_.join();
+    ::close(socket_);
+    sessions_.clear();
+  }
+
+private:
+  void accept_all() {
+    for (;;) {
+      const int connected = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
+      if (stopping_)
+        return;
+      if (connected < 0) {
+        log_line(log_level::error, "local_accept", {{"errno", errno}});
+        std::this_thread::sleep_for(accept_retry_ms);
+        continue;
+      }
+      sessions_.remove_if([](const auto& each) { return each->gone(); });
+      if (sessions_.size() >= limits::local_sessions_max || !is_same_user(connected)) {
+        ::close(connected);
+        continue;
+      }
+      sessions_.push_back(std::make_shared<session>(target_, admin_));
+      sessions_.back()->serve(connected);
+    }
+  }
+
+  static bool is_same_user(int connected) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    return ::getsockopt(connected, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0
+           && (peer.uid == ::geteuid() || peer.uid == 0);
+  }
+
+  /// After a failed accept (no file descriptor is left, for instance).
+  static constexpr std::chrono::milliseconds accept_retry_ms{100};
+
+  int socket_;
+  gateway& target_;
+  administration& admin_;
+  std::atomic<bool> stopping_{false};
+  std::list<std::shared_ptr<session>> sessions_;
+  std::thread acceptor_;
+};
+
+result<std::unique_ptr<local_server>> local_server::start(const std::filesystem::path& folder,
+                                                          gateway& target, administration& admin) {
+  const auto socket = listen_in(folder);
+  if (!socket)
+    return socket.error();
+  return std::unique_ptr<local_server>{
+      new local_server{std::make_unique<listener>(*socket, target, admin)}};
+}
+
+local_server::local_server(std::unique_ptr<listener> running) : listener_(std::move(running)) {}
+
+local_server::~local_server() = default;
+
+} // namespace crm::transport

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+// Composes the program: options -> actors -> gateway -> stdio or HTTP. The only place of this layer
+// that sees the actors.
+#include "actors/system.hpp"
+#include "protocol/log.hpp"
+#include "storage/digest.hpp"
+#include "transport/folder_gateway.hpp"
+#include "transport/http/http_front.hpp"
+#include "transport/local_client.hpp"
+#include "transport/local_server.hpp"
+#include "transport/options.hpp"
+#include "transport/rest_api.hpp"
+#include "transport/stdio_server.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <future>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+#include <pthread.h>
+
+namespace {
+
+using namespace crm;
+using transport::command;
+using transport::options;
+
+constexpr int exit_failure = 1;
+constexpr int exit_usage = 2;
+/// How long a stopping server lets calls under way finish.
+constexpr std::chrono::seconds drain_timeout{10};
+
+int fail(const crm::error& reason, int status = exit_failure) {
+  std::cerr << "vantage-crm: " << reason.message << '\n';
+  return status;
+}
+
+log_level level_named(std::string_view name) {
+  if (name == "error")
+    return log_level::error;
+  if (name == "info")
+    return log_level::info;
+  return name == "debug" ? log_level::debug : log_level::warning;
+}
+
+/// The actors of a folder and the socket through which other processes reach them.
+struct folder_owner {
+  std::unique_ptr<actors::system> actors;
+  std::unique_ptr<transport::local_server> local;
+};
+
+result<folder_owner> own_folder(const options& asked, std::string role,
+                                const std::string& ensure_workspace) {
+  auto started = actors::system::start({.folder = asked.data,
+                                        .role = std::move(role),
+                                        .surroundings = storage::system_environment(),
+                                        .ensure_workspace = ensure_workspace,
+                                        .open_workspaces_max = asked.open_workspaces_max,
+                                        .commit_calls_max = asked.commit_calls_max});
+  if (!started)
+    return std::move(started).error();
+  auto local = transport::local_server::start(asked.data, **started, **started);
+  if (!local)
+    return std::move(local).error();
+  return folder_owner{*std::move(started), *std::move(local)};
+}
+
+// -- serve ---------------------------------------------------------------------------------------
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+result<void> check_http(const options& asked) {
+  if (asked.no_auth && !is_loopback(asked.host))
+    return crm::error{error_code::validation, "--no-auth is for loopback addresses only"};
+  const bool protected_elsewhere = !asked.tls_cert.empty() || asked.behind_tls_proxy;
+  if (!is_loopback(asked.host) && !protected_elsewhere)
+    return crm::error{error_code::validation,
+                      "refusing to serve plain HTTP on " + asked.host
+                          + ": give --tls-cert and --tls-key, or --behind-tls-proxy if a proxy in "
+                            "front terminates TLS"};
+  return {};
+}
+
+/// Waits for the signal to stop; a SIGHUP reloads the certificate.
+void wait_for_stop(const sigset_t& signals, transport::http_front& front) {
+  for (int signal = 0; sigwait(&signals, &signal) == 0;) {
+    if (signal != SIGHUP)
+      return;
+    if (const auto reloaded = front.reload_tls(); !reloaded)
+      log_line(log_level::error, "tls_reload", {{"text", reloaded.error().message}});
+  }
+}
+
+int serve_http(const options& asked, const sigset_t& signals) {
+  if (const auto allowed = check_http(asked); !allowed)
+    return fail(allowed.error(), exit_usage);
+  auto owner = own_folder(asked, "serve --mode http", asked.no_auth ? "default" : "");
+  if (!owner)
+    return fail(owner.error());
+  transport::rest_options rest;
+  if (asked.no_auth) {
+    std::cerr << "vantage-crm: --no-auth: everyone on this machine acts as the owner of the "
+                 "workspace default\n";
+    rest.everyone = local_user{"default", "local"};
+  }
+  transport::http_options front_options{.host = asked.host, .port = asked.port};
+  front_options.trusted_proxies = asked.trusted_proxies;
+  if (!asked.tls_cert.empty())
+    front_options.tls = transport::tls_files{asked.tls_cert, asked.tls_key};
+  transport::http_front front{std::move(front_options),
+                              transport::rest_routes(*owner->actors, rest)};
+  if (const auto started = front.start(); !started)
+    return fail(started.error());
+  std::cerr << "vantage-crm: serving " << owner->actors->tools().size() << " tools on "
+            << (asked.tls_cert.empty() ? "http" : "https") << "://" << asked.host << ':'
+            << front.port() << '\n';
+  wait_for_stop(signals, front);
+  owner->actors->begin_drain();
+  front.drain(std::chrono::steady_clock::now() + drain_timeout);
+  return 0;
+}
+
+int serve_stdio(const options& asked, const sigset_t& signals) {
+  transport::folder_gateway gateway{
+      asked.data,
+      [&]() -> result<std::shared_ptr<crm::gateway>> {
+        auto owner = own_folder(asked, "serve --mode stdio", asked.workspace);
+        if (!owner)
+          return std::move(owner).error();
+        // The gateway keeps the whole owner alive.
+        auto shared = std::make_shared<folder_owner>(*std::move(owner));
+        return std::shared_ptr<crm::gateway>{shared, shared->actors.get()};
+      },
+      actors::all_tool_specs()};
+  transport::stdio_server server{gateway, local_user{asked.workspace, "local"}};
+  std::thread stopper{[&] {
+    int signal = 0;
+    while (sigwait(&signals, &signal) == 0 && signal == SIGHUP)
+      continue;
+    server.stop();
+  }};
+  const int status = server.run();
+  ::pthread_kill(stopper.native_handle(), SIGTERM);
+  stopper.join();
+  return status;
+}
+
+// -- the other subcommands -----------------------------------------------------------------------
+
+/// Runs `ask` on the folder: as its owner when nobody else is, else through the owner.
+template <class T>
+result<T> administer(const options& asked,
+                     const std::function<void(administration&, completion<T>)>& ask) {
+  std::promise<result<T>> promise;
+  auto answer = promise.get_future();
+  const auto done = [&] {
+    return completion<T>{[&](result<T> outcome) { promise.set_value(std::move(outcome)); }};
+  };
+  auto owner = own_folder(asked, "administration", "");
+  if (owner) {
+    ask(*owner->actors, done());
+    return answer.get();
+  }
+  if (owner.error().code != error_code::conflict)
+    return std::move(owner).error();
+  auto client = transport::local_client::connect(asked.data, actors::all_tool_specs());
+  if (!client)
+    return std::move(owner).error();
+  ask(**client, done());
+  return answer.get();
+}
+
+int create_workspace(const options& asked) {
+  const auto created = administer<workspace_info>(asked, [&](auto& admin, auto done) {
+    admin.create_workspace(asked.subject, asked.id, std::move(done));
+  });
+  if (!created)
+    return fail(created.error());
+  std::cout << created->id << '\n';
+  return 0;
+}
+
+int list_workspaces(const options& asked) {
+  const auto listed = administer<std::vector<workspace_info>>(
+      asked, [](auto& admin, auto done) { admin.list_workspaces(std::move(done)); });
+  if (!listed)
+    return fail(listed.error());
+  for (const workspace_info& each : *listed)
+    std::cout << each.id << '\t' << each.name << '\n';
+  return 0;
+}
+
+int create_token(const options& asked) {
+  token_request wish{asked.workspace, asked.actor, asked.scopes, std::nullopt};
+  if (asked.expires_in)
+    wish.expires_at = storage::system_environment().now_ms() + asked.expires_in->count();
+  const auto issued = administer<issued_token>(
+      asked, [&](auto& admin, auto done) { admin.create_token(wish, std::move(done)); });
+  if (!issued)
+    return fail(issued.error());
+  std::cerr << "token " << issued->id << " for workspace " << asked.workspace << ", scope "
+            << asked.scopes.to_string() << "; it is shown this once:\n";
+  std::cout << issued->token << '\n';
+  return 0;
+}
+
+int revoke_token(const options& asked) {
+  const auto revoked = administer<std::string>(
+      asked, [&](auto& admin, auto done) { admin.revoke_token(asked.subject, std::move(done)); });
+  if (!revoked)
+    return fail(revoked.error());
+  std::cerr << "token " << *revoked << " is revoked\n";
+  return 0;
+}
+
+int verify(const options& asked) {
+  const auto rows = actors::verify_workspace(asked.data, asked.workspace);
+  if (!rows)
+    return fail(rows.error());
+  std::cout << "the change log of " << asked.workspace << " verifies: " << *rows << " rows\n";
+  return 0;
+}
+
+int run(const options& asked, const sigset_t& signals) {
+  set_log_level(level_named(asked.log_level));
+  switch (asked.what) {
+  case command::serve:
+    if (std::getenv("CONVEX_URL") != nullptr)
+      std::cerr << "vantage-crm: CONVEX_URL is not needed and is ignored\n";
+    return asked.mode == transport::serve_mode::http ? serve_http(asked, signals)
+                                                     : serve_stdio(asked, signals);
+  case command::workspace_create:
+    return create_workspace(asked);
+  case command::workspace_list:
+    return list_workspaces(asked);
+  case command::token_create:
+    return create_token(asked);
+  case command::token_revoke:
+    return revoke_token(asked);
+  case command::verify:
+    return verify(asked);
+  case command::tools:
+    std::cout << actors::tools_document();
+    return 0;
+  case command::version:
+    std::cout << "vantage-crm " CRM_VERSION "\n";
+    return 0;
+  case command::help:
+    std::cout << transport::help_text(asked.help_on);
+    return 0;
+  }
+  return exit_failure;
+}
+
+/// Signals are waited for, not handled: every thread inherits the mask that is set here.
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+    sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // A broken pipe and a file over its size limit are errors of the call that meets them.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  return signals;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const sigset_t signals = block_signals();
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const auto asked =
+      crm::transport::read_options(arguments, [](const char* name) { return std::getenv(name); });
+  if (!asked)
+    return fail(asked.error(), exit_usage);
+  return run(*asked, signals);
+}
