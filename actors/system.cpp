@@ -78,6 +78,8 @@ struct system::parts {
   router_actor routing;
   authority_actor deciding;
   std::atomic<bool> stopping{false};
+  std::atomic<bool> disk_writable{true};
+  std::atomic<std::int64_t> look_at_disk_at_ms{0};
 };
 
 result<std::unique_ptr<system>> system::start(system_options options) {

@@ -43,6 +43,14 @@ inline constexpr std::size_t commit_calls_max = 128;
 /// Threads that run actors; they block in fdatasync (feasibility: 8 are best on 2 cores).
 inline constexpr std::size_t scheduler_threads = 8;
 
+// -- the disk ------------------------------------------------------------------------------------
+
+/// With less room than this the server reports itself unhealthy: a log of 4 MiB per busy workspace
+/// must still fit.
+inline constexpr std::uint64_t disk_free_bytes_min = 32 * 1024 * 1024;
+/// How long a look at the disk counts.
+inline constexpr std::chrono::milliseconds disk_check_ms{1'000};
+
 // -- the local socket ----------------------------------------------------------------------------
 
 /// Bytes of one line: an answer of `result_bytes_max`, escaped as a string.

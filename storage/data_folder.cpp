@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/data_folder.hpp"
 
+#include "protocol/limits.hpp"
+
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -9,6 +11,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace crm::storage {
@@ -71,6 +74,14 @@ data_folder::~data_folder() {
 
 std::filesystem::path data_folder::workspace_file(std::string_view workspace) const {
   return path_ / "workspaces" / (std::string{workspace} + ".db");
+}
+
+bool data_folder::can_write() const {
+  struct statvfs disk {};
+  if (::access(path_.c_str(), W_OK) != 0 || ::statvfs(path_.c_str(), &disk) != 0)
+    return false;
+  return (disk.f_flag & ST_RDONLY) == 0
+         && disk.f_bavail * disk.f_frsize >= limits::disk_free_bytes_min;
 }
 
 bool is_workspace_id(std::string_view text) {

@@ -28,6 +28,10 @@ public:
   /// @pre `is_workspace_id(workspace)`
   std::filesystem::path workspace_file(std::string_view workspace) const;
 
+  /// Returns whether the folder can take more data: it is writable, and the disk is not as good as
+  /// full (limits::disk_free_bytes_min).
+  bool can_write() const;
+
 private:
   data_folder(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
 

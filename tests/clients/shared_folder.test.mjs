@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { dataFolder, httpServer, run, stdioClient } from "./server.mjs";
+
+test("the data folder is opened at the first tool call, not at start", async (t) => {
+  const data = join(dataFolder(t), "later");
+  const { client, call } = await stdioClient(t, data);
+  await client.listTools();
+  assert.equal(existsSync(data), false);
+  assert.equal((await call("list_contacts")).success, true);
+  assert.equal(existsSync(join(data, "control.db")), true);
+});
+
+test("two stdio clients on one folder both work, and the second survives the first", async (t) => {
+  const data = dataFolder(t);
+  const first = await stdioClient(t, data);
+  const second = await stdioClient(t, data);
+  const ada = (await first.call("create_contact", { firstName: "Ada", lastName: "Lovelace" })).data;
+  assert.equal((await second.call("get_contact", { contactId: ada.id })).data.lastName, "Lovelace");
+  const grace = (await second.call("create_contact", { firstName: "Grace", lastName: "Hopper" })).data;
+  assert.equal((await first.call("get_contact", { contactId: grace.id })).success, true);
+
+  process.kill(first.transport.pid, "SIGKILL");
+  let answer = await second.call("list_contacts");
+  if (!answer.success) answer = await second.call("list_contacts");
+  assert.equal(answer.success, true, JSON.stringify(answer));
+  assert.equal(answer.page.total, 2);
+});
+
+test("a stdio client and the command line reach the data of a running HTTP server", async (t) => {
+  const data = dataFolder(t);
+  const server = await httpServer(t, data);
+  const { call } = await stdioClient(t, data);
+  const made = (await call("create_company", { name: "Acme" })).data;
+  assert.equal((await server.call("get_company", { companyId: made.id })).data.name, "Acme");
+
+  const readOnly = run("token", "create", "--workspace", "default", "--scope", "read", "--data", data);
+  const response = await fetch(`${server.url}/mcp/tools`, { headers: { authorization: `Bearer ${readOnly}` } });
+  const { data: tools } = await response.json();
+  assert.ok(tools.length > 0);
+  assert.ok(tools.every((tool) => tool.scope === "read"));
+});
+
+test("a second server on the same folder names the first and exits", async (t) => {
+  const data = dataFolder(t);
+  const { child } = await httpServer(t, data);
+  assert.throws(() => run("serve", "--mode", "http", "--port", "0", "--data", data));
+  const { spawnSync } = await import("node:child_process");
+  const { program } = await import("./server.mjs");
+  const second = spawnSync(program, ["serve", "--mode", "http", "--port", "0", "--data", data], { encoding: "utf8" });
+  assert.equal(second.status, 1);
+  assert.match(second.stderr, new RegExp(`process ${child.pid}`));
+});
