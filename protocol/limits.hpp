@@ -28,6 +28,60 @@ inline constexpr std::size_t page_bytes_max = 1024 * 1024;
 /// Bytes of one answer's data.
 inline constexpr std::size_t result_bytes_max = 8 * 1024 * 1024;
 
+// -- HTTP (RFC 9112) ---------------------------------------------------------------------------
+
+/// Bytes of a request line; past it 414.
+inline constexpr std::size_t request_line_bytes_max = 8 * 1024;
+/// Bytes of a request's path, the query left out; past it 414.
+inline constexpr std::size_t path_bytes_max = 1024;
+/// Bytes of one header line; past it 431.
+inline constexpr std::size_t header_bytes_max = 8 * 1024;
+/// Bytes of a request line and its headers together; past it 431.
+inline constexpr std::size_t head_bytes_max = 16 * 1024;
+/// Headers of one request; past it 431.
+inline constexpr std::size_t headers_max = 64;
+/// Bytes of a chunk's size line with its extensions.
+inline constexpr std::size_t chunk_line_bytes_max = 256;
+/// Bytes of the trailer section of a chunked body; trailers are dropped.
+inline constexpr std::size_t trailer_bytes_max = 4 * 1024;
+/// From the first byte of a request to the end of its head.
+inline constexpr std::chrono::milliseconds head_timeout_ms{5'000};
+/// From the end of a head to the end of its body.
+inline constexpr std::chrono::milliseconds body_timeout_ms{15'000};
+/// A body that brings fewer than `body_window_bytes_min` in one window is given up.
+inline constexpr std::chrono::milliseconds body_window_ms{5'000};
+inline constexpr std::size_t body_window_bytes_min = 2 * 1024;
+/// A connection without a request is closed after so long.
+inline constexpr std::chrono::milliseconds idle_timeout_ms{30'000};
+/// A peer that takes fewer than `write_window_bytes_min` of what waits for it in one window is
+/// closed.
+inline constexpr std::chrono::milliseconds write_window_ms{10'000};
+inline constexpr std::size_t write_window_bytes_min = 64 * 1024;
+/// From the acceptance of a connection to the end of its TLS handshake.
+inline constexpr std::chrono::milliseconds handshake_timeout_ms{5'000};
+/// How long, and how much, a refused peer may go on sending before the connection is cut: closing
+/// over unread bytes sends a reset, which can overtake the answer (RFC 9112 section 9.6).
+inline constexpr std::chrono::milliseconds linger_timeout_ms{2'000};
+inline constexpr std::size_t linger_bytes_max = 256 * 1024;
+/// Requests of one connection; the last one's answer closes it.
+inline constexpr std::uint32_t connection_requests_max = 1'000;
+/// Open connections, if the limit of open files allows as many.
+inline constexpr std::size_t connections_max = 100'000;
+/// Open files that connections leave to the rest of the program: two for each open workspace.
+inline constexpr std::size_t files_kept = 4'096;
+/// Connections over the cap that are told 503 at the same time; further ones are just closed.
+inline constexpr std::size_t shed_connections_max = 256;
+/// Bytes of request bodies and of unsent answers that all connections hold together; past it 503.
+inline constexpr std::size_t buffered_bytes_max = 256 * 1024 * 1024;
+/// Bytes that wait for the reader of one stream; past it the stream is cut.
+inline constexpr std::size_t stream_buffer_bytes_max = 256 * 1024;
+/// Connections that the kernel holds for us; cpp-httplib's 5 loses a burst (feasibility section 0).
+inline constexpr int listen_backlog = 4'096;
+/// Threads that run sockets; more of them are slower on 2 cores (feasibility section 2).
+inline constexpr std::size_t io_threads = 2;
+/// Stack of such a thread; cpp-httplib's std::regex recurses (feasibility section 0).
+inline constexpr std::size_t io_stack_bytes = 8 * 1024 * 1024;
+
 // -- workspaces --------------------------------------------------------------------------------
 
 /// Calls of one workspace between admission and answer.
