@@ -209,7 +209,10 @@ private:
     return value >= rules.min && value <= rules.max;
   }
 
+  /// A whole number that fits 64 bits with a sign, which is what it is read into.
   static bool is_whole(const json& value) {
+    if (value.is_number_unsigned())
+      return value.get<std::uint64_t>() <= std::uint64_t{std::numeric_limits<std::int64_t>::max()};
     return value.is_number_integer()
            || (value.is_number_float() && value.get<double>() == std::floor(value.get<double>())
                && std::fabs(value.get<double>()) < 9.0e18);

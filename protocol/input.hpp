@@ -335,16 +335,31 @@ Args read_input(const json& args) {
 // -- writing
 // ---------------------------------------------------------------------------------------
 
+/// Writes what was given of `in` over the members of `document`, in the order of declaration;
+/// a cleared field becomes null.
+template <class Args>
+void write_members(json& document, const Args& in);
+
 namespace input_traits {
 
 template <class T>
 json value_json(const T& value) {
-  if constexpr (std::is_same_v<T, timestamp>)
+  if constexpr (std::is_same_v<T, timestamp>) {
     return value.ms;
-  else if constexpr (std::is_same_v<T, json_object>)
+  } else if constexpr (std::is_same_v<T, json_object>) {
     return value.members;
-  else
+  } else if constexpr (is_list<T>::value) {
+    json list = json::array();
+    for (const auto& item : value)
+      list.push_back(value_json(item));
+    return list;
+  } else if constexpr (requires { T::input; }) {
+    json members = json::object();
+    write_members(members, value);
+    return members;
+  } else {
     return value;
+  }
 }
 
 template <class Args, class T>
@@ -363,8 +378,6 @@ void write_member(json& document, const Args& in, const field<Args, T>& f) {
 
 } // namespace input_traits
 
-/// Writes what was given of `in` over the members of `document`, in the order of declaration;
-/// a cleared field becomes null.
 template <class Args>
 void write_members(json& document, const Args& in) {
   std::apply([&](const auto&... f) { (input_traits::write_member(document, in, f), ...); },

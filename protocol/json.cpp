@@ -112,6 +112,10 @@ private:
 result<json> parse_json(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF"))
     return error{error_code::invalid_request, "the JSON text starts with a byte order mark"};
+  // nlohmann_json takes a NUL for the end of the text and would not look at what stands behind it.
+  if (const auto at = text.find('\0'); at != text.npos)
+    return error{error_code::invalid_request,
+                 "not valid JSON near byte " + std::to_string(at) + ": a NUL"};
   bounded_builder builder;
   if (!json::sax_parse(text.begin(), text.end(), &builder))
     return error{error_code::invalid_request, builder.reason()};

@@ -70,6 +70,23 @@ bool is_email(std::string_view text) {
   return local_ok && domain.find('.') != domain.npos && is_host(domain);
 }
 
+/// What may follow a host: nothing, or a colon and at most five digits (RFC 3986, section 3.2.3).
+bool is_port(std::string_view text) {
+  return text.empty()
+         || (text.front() == ':' && text.size() <= 6
+             && std::all_of(text.begin() + 1, text.end(), is_digit));
+}
+
+/// An IPv6 address in brackets and a port.
+bool is_bracketed_host(std::string_view authority) {
+  const std::size_t end = authority.find(']');
+  if (end == authority.npos || !is_port(authority.substr(end + 1)))
+    return false;
+  const std::string_view address = authority.substr(1, end - 1);
+  return address.find(':') != address.npos
+         && address.find_first_not_of("0123456789abcdefABCDEF:.") == address.npos;
+}
+
 bool is_url(std::string_view text) {
   const std::string head = lower(text.substr(0, 8));
   std::size_t from = 0;
@@ -86,15 +103,9 @@ bool is_url(std::string_view text) {
   if (const auto at = authority.rfind('@'); at != authority.npos)
     authority.remove_prefix(at + 1);
   if (authority.starts_with('['))
-    return authority.find(']') != authority.npos;
-  const std::size_t colon = authority.find(':');
-  if (colon != authority.npos) {
-    const std::string_view port = authority.substr(colon + 1);
-    if (port.size() > 5 || !std::all_of(port.begin(), port.end(), is_digit))
-      return false;
-    authority = authority.substr(0, colon);
-  }
-  return is_host(authority);
+    return is_bracketed_host(authority);
+  const std::size_t colon = std::min(authority.find(':'), authority.size());
+  return is_port(authority.substr(colon)) && is_host(authority.substr(0, colon));
 }
 
 bool is_object_type(std::string_view text) {
