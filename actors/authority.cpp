@@ -42,7 +42,7 @@ authority_actor::behavior_type authority_state::make_behavior(std::filesystem::p
   };
 }
 
-result<bool> authority_state::on(const open_control&) {
+result<std::string> authority_state::on(const open_control&) {
   auto opened = storage::control_store::open(file_);
   if (!opened)
     return std::move(opened).error();
@@ -52,9 +52,12 @@ result<bool> authority_state::on(const open_control&) {
   auto tokens = opened->live_tokens();
   if (!tokens)
     return std::move(tokens).error();
+  auto key = opened->server_key();
+  if (!key)
+    return std::move(key).error();
   store_ = *std::move(opened);
   self_->send(router_, control_snapshot{*std::move(workspaces), *std::move(tokens)});
-  return true;
+  return *std::move(key);
 }
 
 result<workspace_info> authority_state::on(const create_workspace& message) {

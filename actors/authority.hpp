@@ -23,7 +23,7 @@ public:
                                                environment surroundings);
 
 private:
-  result<bool> on(const open_control& message);
+  result<std::string> on(const open_control& message);
   result<workspace_info> on(const create_workspace& message);
   result<bool> on(const ensure_workspace& message);
   result<std::vector<workspace_info>> on(const list_workspaces& message);

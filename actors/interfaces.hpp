@@ -142,9 +142,9 @@ using router_actor = caf::typed_actor<
 
 // -- authority -----------------------------------------------------------------------------------
 
-/// Opens control.db and tells the router what is in it.
+/// Opens control.db and tells the router what is in it; answers with the server's signing key.
 struct open_control {
-  handed<completion<bool>> done;
+  handed<completion<std::string>> done;
 };
 
 struct create_workspace {

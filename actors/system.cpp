@@ -77,6 +77,7 @@ struct system::parts {
   std::shared_ptr<counters> count;
   router_actor routing;
   authority_actor deciding;
+  std::string server_key;
   std::atomic<bool> stopping{false};
   std::atomic<bool> disk_writable{true};
   std::atomic<std::int64_t> look_at_disk_at_ms{0};
@@ -87,10 +88,12 @@ result<std::unique_ptr<system>> system::start(system_options options) {
   if (!folder)
     return std::move(folder).error();
   std::unique_ptr<system> running{new system{std::make_unique<parts>(*std::move(folder), options)}};
-  awaited<bool> opened;
+  awaited<std::string> opened;
   caf::anon_send(running->parts_->deciding, open_control{opened.done});
-  if (auto outcome = opened.get(); !outcome)
-    return std::move(outcome).error();
+  auto key = opened.get();
+  if (!key)
+    return std::move(key).error();
+  running->parts_->server_key = *std::move(key);
   if (!options.ensure_workspace.empty()) {
     awaited<bool> ensured;
     caf::anon_send(running->parts_->deciding,
@@ -153,6 +156,10 @@ void system::revoke_token(std::string id, completion<std::string> done) {
 
 void system::begin_drain() {
   parts_->stopping = true;
+}
+
+const std::string& system::server_key() const {
+  return parts_->server_key;
 }
 
 const counters& system::count() const {

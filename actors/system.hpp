@@ -54,6 +54,9 @@ public:
   /// Reports unhealthy from now on, so that balancers turn away before the end.
   void begin_drain();
 
+  /// Returns the 32 bytes that this installation signs with; the same after a restart.
+  const std::string& server_key() const;
+
   /// Returns what the actors have counted.
   const counters& count() const;
 

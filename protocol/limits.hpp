@@ -114,4 +114,21 @@ inline constexpr std::size_t local_unsent_bytes_max = 64 * 1024 * 1024;
 /// Processes that are connected at once.
 inline constexpr std::size_t local_sessions_max = 64;
 
+// -- MCP ---------------------------------------------------------------------------------------
+
+/// Messages in one batch of revision 2025-03-26.
+inline constexpr std::size_t batch_messages_max = 100;
+/// Subscribers in all: `subscriptions/listen` streams and legacy sessions that subscribed.
+inline constexpr std::size_t subscriptions_max = 1'024;
+/// Resources that one subscriber hears of.
+inline constexpr std::size_t subscribed_resources_max = 1'000;
+/// Rounds of questions that one legacy call may ask its client.
+inline constexpr int input_rounds_max = 8;
+/// How long a person may think about a question.
+inline constexpr std::chrono::milliseconds input_wait_ms_max{600'000};
+/// Answers to questions that are remembered as used, until they expire.
+inline constexpr std::size_t used_states_max = 10'000;
+/// How long stdio waits for answers under way when its input has ended.
+inline constexpr std::chrono::milliseconds stdio_drain_ms_max{10'000};
+
 } // namespace crm::limits

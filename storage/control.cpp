@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/control.hpp"
 
+#include "storage/digest.hpp"
 #include "storage/migrations.hpp"
 
 namespace crm::storage {
@@ -111,6 +112,23 @@ constexpr std::string_view select_workspace = "select 1 from workspaces where id
 result<bool> control_store::has_workspace(std::string_view id) {
   return db_.first(
       select_workspace, [](row) {}, id);
+}
+
+constexpr std::string_view select_secret = "select value from secrets where name = ?";
+constexpr std::string_view insert_secret = "insert into secrets (name, value) values (?, ?)";
+
+result<std::string> control_store::server_key() {
+  constexpr std::string_view name = "server_key";
+  std::string key;
+  const auto known = db_.first(
+      select_secret, [&](row r) { key = r.text(0); }, name);
+  if (!known)
+    return known.error();
+  if (*known)
+    return key;
+  const blob made{random_bytes(32)};
+  CRM_TRY(db_.run(insert_secret, name, made));
+  return made.bytes;
 }
 
 } // namespace crm::storage

@@ -53,6 +53,8 @@ public:
   /// Returns all tokens that are not revoked. @errors storage.
   result<std::vector<token_entry>> live_tokens();
   result<bool> has_workspace(std::string_view id);
+  /// Returns the 32 bytes that this installation signs with; made at the first call.
+  result<std::string> server_key();
 
 private:
   explicit control_store(database db) : db_(std::move(db)) {}

@@ -3,6 +3,7 @@
 // that sees the actors.
 #include "actors/system.hpp"
 #include "protocol/log.hpp"
+#include "protocol/mcp/crm_service.hpp"
 #include "storage/digest.hpp"
 #include "transport/folder_gateway.hpp"
 #include "transport/http/http_front.hpp"
@@ -67,6 +68,14 @@ result<folder_owner> own_folder(const options& asked, std::string role,
   return folder_owner{*std::move(started), *std::move(local)};
 }
 
+/// What the protocol core gets of the world; `key` signs what clients carry for us.
+mcp::surroundings mcp_surroundings(const std::string& key) {
+  mcp::surroundings around;
+  static_cast<environment&>(around) = storage::system_environment();
+  around.mac = [key](std::string_view text) { return storage::hmac_sha256(key, text); };
+  return around;
+}
+
 // -- serve ---------------------------------------------------------------------------------------
 
 bool is_loopback(const std::string& host) {
@@ -120,7 +129,7 @@ int serve_http(const options& asked, const sigset_t& signals) {
             << front.port() << '\n';
   wait_for_stop(signals, front);
   owner->actors->begin_drain();
-  front.drain(std::chrono::steady_clock::now() + drain_timeout);
+  front.drain(drain_timeout);
   return 0;
 }
 
@@ -136,7 +145,10 @@ int serve_stdio(const options& asked, const sigset_t& signals) {
         return std::shared_ptr<crm::gateway>{shared, shared->actors.get()};
       },
       actors::all_tool_specs()};
-  transport::stdio_server server{gateway, local_user{asked.workspace, "local"}};
+  const local_user user{asked.workspace, "local"};
+  transport::stdio_server server{
+      mcp::make_crm_service(gateway, mcp_surroundings(storage::random_bytes(32))),
+      {user, principal{user.workspace, user.actor, all_scopes()}}};
   std::thread stopper{[&] {
     int signal = 0;
     while (sigwait(&signals, &signal) == 0 && signal == SIGHUP)

@@ -16,3 +16,9 @@ create table tokens (
   expires_at integer,
   revoked_at integer
 ) without rowid;
+
+-- What the server signs with; it outlives restarts, so that what was signed before still counts.
+create table secrets (
+  name text primary key,
+  value blob not null
+) without rowid;

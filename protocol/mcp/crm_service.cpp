@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol/mcp/crm_service.hpp"
+
+#include "protocol/tool_spec.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace crm::mcp {
+
+namespace {
+
+constexpr std::size_t instructions_bytes_max = 2'048;
+
+constexpr std::string_view introduction =
+    "A CRM: contacts, companies, deals, activities, custom fields and objects, workflows, "
+    "analytics. Search before you create, so that nothing is stored twice. Ids are opaque; take "
+    "them from results. Times are Unix milliseconds. Every result is {success, data} or {success, "
+    "error}; an error names the argument and what to send instead. Lists come in pages: pass "
+    "page.nextCursor as cursor. Deleting archives; archived records can be restored until they are "
+    "purged. workspaceId may be left out.\nTools by area:";
+
+} // namespace
+
+std::string instructions_for(const std::vector<const tool_spec*>& catalogue) {
+  std::vector<std::pair<std::string_view, std::string>> areas;
+  for (const tool_spec* spec : catalogue) {
+    auto area =
+        std::ranges::find_if(areas, [&](const auto& one) { return one.first == spec->category; });
+    if (area == areas.end())
+      area = areas.insert(areas.end(), {spec->category, {}});
+    area->second.append(area->second.empty() ? " " : ", ").append(spec->name);
+  }
+  std::string text{introduction};
+  for (const auto& [name, tools] : areas) {
+    const std::size_t line_bytes = name.size() + tools.size() + 4;
+    if (text.size() + line_bytes <= instructions_bytes_max)
+      text.append("\n- ").append(name).append(":").append(tools);
+  }
+  return text;
+}
+
+std::shared_ptr<service> make_crm_service(gateway& crm, const surroundings& around,
+                                          const crm_parts& parts) {
+  registry offer;
+  offer.identity = {{"name", "vantage-crm"}, {"title", "Vantage CRM"}, {"version", CRM_VERSION}};
+  offer.instructions = instructions_for(crm.tools());
+  add_gateway_tools(offer, crm, std::make_shared<request_seal>(around), parts.questions);
+  if (parts.add)
+    parts.add(offer);
+  return std::make_shared<service>(std::move(offer), around);
+}
+
+} // namespace crm::mcp
