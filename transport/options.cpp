@@ -366,10 +366,13 @@ result<options> read_options(const std::vector<std::string>& arguments,
   options out;
   out.open_workspaces_max = limits::open_workspaces_max;
   out.commit_calls_max = limits::commit_calls_max;
+  for (const auto& [name, value] : line->flags) {
+    if (find_flag(name) == nullptr)
+      return unknown_flag(name, out.what);
+  }
   CRM_TRY(read_verb(line->words, line->help, out));
   for (const auto& [name, value] : line->flags) {
-    const flag* known = find_flag(name);
-    if (known == nullptr || (known->commands & of(out.what)) == 0)
+    if ((find_flag(name)->commands & of(out.what)) == 0)
       return unknown_flag(name, out.what);
   }
   if (line->help || line->version) {

@@ -16,7 +16,7 @@ function retold(envelopes) {
     if (/^(createdAt|updatedAt|archivedAt|occurredAt|closedAt)$/.test(key)) return "a time";
     if (key === "createdBy") return "somebody";
     if (key === "nextCursor" && value !== null) return "a cursor";
-    return typeof value === "string" && /^(con|com|deal|act)_[0-9a-z]{26}$/.test(value) ? named(value) : value;
+    return typeof value === "string" ? value.replace(/(con|com|deal|act)_[0-9a-z]{26}/g, named) : value;
   });
 }
 
