@@ -77,7 +77,9 @@ private:
 };
 
 /// The order matters: EXCLUSIVE before WAL keeps the index of the log in memory and leaves two file
-/// descriptors instead of three. `temp_store` keeps sub-journals out of /var/tmp.
+/// descriptors instead of three. `temp_store` keeps sub-journals out of /var/tmp. Without
+/// `recursive_triggers` a REPLACE removes rows and fires no delete trigger: the change log's would
+/// be passed by.
 constexpr const char* settings = R"sql(
 pragma locking_mode = exclusive;
 pragma journal_mode = wal;
@@ -87,6 +89,7 @@ pragma journal_size_limit = 4194304;
 pragma cache_size = -2000;
 pragma trusted_schema = off;
 pragma cell_size_check = on;
+pragma recursive_triggers = on;
 )sql";
 
 } // namespace
