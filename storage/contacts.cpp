@@ -45,7 +45,8 @@ constexpr std::string_view unindex_contact =
 constexpr std::string_view search_contacts =
     "select c.seq, c.doc, t.rank from"
     " (select rowid, rank from contacts_text where contacts_text match ?1"
-    "  and (rank > ?2 or (rank = ?2 and rowid > ?3)) order by rank, rowid limit ?4) t"
+    "  and rank match 'steady_rank()' and (rank > ?2 or (rank = ?2 and rowid > ?3))"
+    "  order by rank, rowid limit ?4) t"
     " join contacts c on c.seq = t.rowid order by t.rank, t.rowid";
 
 constexpr std::string_view count_found_contacts =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/cursor.hpp"
 
+#include "protocol/json.hpp"
 #include "storage/digest.hpp"
 
 #include <cstring>
@@ -35,11 +36,11 @@ result<position> read_cursor(std::string_view key, std::string_view list_name,
   if (!whole
       || !equal_secrets(std::string_view{bytes}.substr(position_bytes),
                         mac_of(key, list_name, body)))
-    return argument_error(error_code::validation,
-                          "cursor: send nextCursor of the same list with the same filters, or "
-                          "leave it out to start anew",
-                          {"cursor", std::string{cursor.substr(0, 60)},
-                           "nextCursor of this list with the same filters"});
+    return argument_error(
+        error_code::validation,
+        "cursor: send nextCursor of the same list with the same filters, or "
+        "leave it out to start anew",
+        {"cursor", brief_json(json(cursor)), "nextCursor of this list with the same filters"});
   position at;
   std::memcpy(&at.rank, body.data(), sizeof at.rank);
   std::memcpy(&at.seq, body.data() + sizeof at.rank, sizeof at.seq);

@@ -49,7 +49,10 @@ result<void> move_custom_values(shard& data, const entity_kind& kind, std::int64
                                 const json* before, const json* after) {
   const json* old_fields = fields_of(before);
   const json* new_fields = fields_of(after);
-  if (old_fields != nullptr && new_fields != nullptr && *old_fields == *new_fields)
+  // Compared as text: to nlohmann_json 1 and 1.0 are equal, but inside an object each is looked up
+  // as it is written.
+  if (old_fields != nullptr && new_fields != nullptr
+      && dump_json(*old_fields) == dump_json(*new_fields))
     return {};
   if (old_fields != nullptr)
     CRM_TRY(for_each_value(data, kind, seq, *old_fields, delete_value));

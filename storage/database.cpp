@@ -2,6 +2,7 @@
 #include "storage/database.hpp"
 
 #include "protocol/log.hpp"
+#include "storage/search_rank.hpp"
 
 #include <sqlite3.h>
 
@@ -77,7 +78,9 @@ private:
 };
 
 /// The order matters: EXCLUSIVE before WAL keeps the index of the log in memory and leaves two file
-/// descriptors instead of three. `temp_store` keeps sub-journals out of /var/tmp.
+/// descriptors instead of three. `temp_store` keeps sub-journals out of /var/tmp. Without
+/// `recursive_triggers` a REPLACE removes rows and fires no delete trigger: the change log's would
+/// be passed by.
 constexpr const char* settings = R"sql(
 pragma locking_mode = exclusive;
 pragma journal_mode = wal;
@@ -87,6 +90,7 @@ pragma journal_size_limit = 4194304;
 pragma cache_size = -2000;
 pragma trusted_schema = off;
 pragma cell_size_check = on;
+pragma recursive_triggers = on;
 )sql";
 
 } // namespace
@@ -144,6 +148,7 @@ result<void> database::configure() {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
   sqlite3_limit(handle_, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
+  CRM_TRY(register_search_rank(handle_));
   return script(settings);
 }
 

@@ -46,7 +46,8 @@ constexpr std::string_view unindex_deal =
 constexpr std::string_view search_deals =
     "select d.seq, d.doc, t.rank from"
     " (select rowid, rank from deals_text where deals_text match ?1"
-    "  and (rank > ?2 or (rank = ?2 and rowid > ?3)) order by rank, rowid limit ?4) t"
+    "  and rank match 'steady_rank()' and (rank > ?2 or (rank = ?2 and rowid > ?3))"
+    "  order by rank, rowid limit ?4) t"
     " join deals d on d.seq = t.rowid order by t.rank, t.rowid";
 
 constexpr std::string_view count_found_deals =

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order of search results: a rank that depends on nothing but the record itself, so that a
+// search can be continued by position while other records come and go.
+#pragma once
+
+#include "protocol/result.hpp"
+
+struct sqlite3;
+
+namespace crm::storage {
+
+/// Makes `steady_rank()` known to a connection, for `rank match 'steady_rank()'` in a full-text
+/// query. It is BM25 without what it takes from the other rows: FTS5's own bm25() moves with every
+/// insert, and a search that is continued by rank would show rows twice or not at all. The first
+/// column of the text weighs ten times the others. @errors storage.
+result<void> register_search_rank(sqlite3* handle);
+
+} // namespace crm::storage
