@@ -90,7 +90,7 @@ result<handed<admitted_call>> router_state::admit(call& work) {
 
 result<principal> router_state::authenticate(const credential& from) const {
   if (const auto* user = std::get_if<local_user>(&from))
-    return principal{user->workspace, user->actor, all_scopes()};
+    return principal{user->workspace, user->actor, all_scopes(), voucher::transport};
   const auto& presented = std::get<bearer_token>(from);
   if (presented.text.empty())
     return crm::error{error_code::unauthenticated,

@@ -25,6 +25,8 @@ inline constexpr std::size_t valid_options_max = 10;
 inline constexpr std::size_t error_details_max = 20;
 /// Bytes of documents on one page of a list; the rest follows on the next page.
 inline constexpr std::size_t page_bytes_max = 1024 * 1024;
+/// Records that one call of purge_archived_records erases; measured at about 0.1 ms each.
+inline constexpr std::int64_t purge_records_max = 1'000;
 /// Bytes of one answer's data.
 inline constexpr std::size_t result_bytes_max = 8 * 1024 * 1024;
 

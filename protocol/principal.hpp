@@ -52,6 +52,14 @@ result<scope_set> parse_scopes(std::string_view list);
 /// Every scope tier: what the trusted local user of stdio holds.
 scope_set all_scopes();
 
+/// Who answers for a caller's name.
+enum class voucher : std::uint8_t {
+  /// Whoever issued the token.
+  token,
+  /// The transport itself: the one local user of stdio, or anyone under `--no-auth`.
+  transport,
+};
+
 /// An authenticated caller.
 struct principal {
   /// The workspace that every call of this caller acts in.
@@ -59,6 +67,7 @@ struct principal {
   /// The name under which changes are logged.
   std::string actor;
   scope_set scopes;
+  voucher vouched_by = voucher::token;
 };
 
 /// Decides whether `caller` may run `tool`. @errors scope, naming the scope that is needed.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/activities.hpp"
 
+#include "storage/analytics.hpp"
+
 namespace crm::storage {
 
 namespace {
@@ -33,29 +35,43 @@ constexpr std::string_view count_all =
 
 constexpr std::string_view list_by_contact =
     "select seq, doc from activities indexed by activities_by_contact"
-    " where seq < ?1 and contact_id = ?3"
-    " and (?4 is null or deal_id = ?4) and (?5 is null or company_id = ?5)"
-    " order by seq desc limit ?2";
+    " where seq < ?1 and contact_id = ?3 order by seq desc limit ?2";
 
 constexpr std::string_view count_by_contact =
-    "select count(*) from activities indexed by activities_by_contact where contact_id = ?1"
-    " and (?2 is null or deal_id = ?2) and (?3 is null or company_id = ?3)";
+    "select n from tallies where entity = 'activity' and facet = 'contactId' and value = ?1";
 
 constexpr std::string_view list_by_deal =
     "select seq, doc from activities indexed by activities_by_deal"
-    " where seq < ?1 and deal_id = ?3 and (?4 is null or company_id = ?4)"
-    " order by seq desc limit ?2";
+    " where seq < ?1 and deal_id = ?3 order by seq desc limit ?2";
 
 constexpr std::string_view count_by_deal =
+    "select n from tallies where entity = 'activity' and facet = 'dealId' and value = ?1";
+
+// One deal, or one contact, has few activities; the further filters look at each of them.
+constexpr std::string_view list_by_deal_and_more =
+    "select seq, doc from activities indexed by activities_by_deal"
+    " where seq < ?1 and deal_id = ?3"
+    " and (?4 is null or contact_id = ?4) and (?5 is null or company_id = ?5)"
+    " order by seq desc limit ?2";
+
+constexpr std::string_view count_by_deal_and_more =
     "select count(*) from activities indexed by activities_by_deal where deal_id = ?1"
-    " and (?2 is null or company_id = ?2)";
+    " and (?2 is null or contact_id = ?2) and (?3 is null or company_id = ?3)";
+
+constexpr std::string_view list_by_contact_and_company =
+    "select seq, doc from activities indexed by activities_by_contact"
+    " where seq < ?1 and contact_id = ?3 and company_id = ?4 order by seq desc limit ?2";
+
+constexpr std::string_view count_by_contact_and_company =
+    "select count(*) from activities indexed by activities_by_contact"
+    " where contact_id = ?1 and company_id = ?2";
 
 constexpr std::string_view list_by_company =
     "select seq, doc from activities indexed by activities_by_company"
     " where seq < ?1 and company_id = ?3 order by seq desc limit ?2";
 
 constexpr std::string_view count_by_company =
-    "select count(*) from activities indexed by activities_by_company where company_id = ?1";
+    "select n from tallies where entity = 'activity' and facet = 'companyId' and value = ?1";
 
 } // namespace
 
@@ -73,12 +89,16 @@ const entity_kind activity_kind{
 
 result<page> list_activities(shard& data, const activity_filter& filter,
                              const page_request& request) {
-  if (filter.contact_id)
-    return read_page(data, request, list_by_contact, count_by_contact, *filter.contact_id,
-                     filter.deal_id, filter.company_id);
+  if (filter.deal_id && (filter.contact_id || filter.company_id))
+    return read_page(data, request, list_by_deal_and_more, count_by_deal_and_more, *filter.deal_id,
+                     filter.contact_id, filter.company_id);
   if (filter.deal_id)
-    return read_page(data, request, list_by_deal, count_by_deal, *filter.deal_id,
-                     filter.company_id);
+    return read_page(data, request, list_by_deal, count_by_deal, *filter.deal_id);
+  if (filter.contact_id && filter.company_id)
+    return read_page(data, request, list_by_contact_and_company, count_by_contact_and_company,
+                     *filter.contact_id, *filter.company_id);
+  if (filter.contact_id)
+    return read_page(data, request, list_by_contact, count_by_contact, *filter.contact_id);
   if (filter.company_id)
     return read_page(data, request, list_by_company, count_by_company, *filter.company_id);
   return read_page(data, request, list_all, count_all);
@@ -89,10 +109,6 @@ constexpr std::string_view list_by_type =
     "select seq, doc, occurred_at from activities indexed by activities_by_type"
     " where type = ?1 and occurred_at >= ?2 and occurred_at < ?3"
     " and (occurred_at, seq) < (?4, ?5) order by occurred_at desc, seq desc limit ?6";
-
-constexpr std::string_view count_by_type =
-    "select count(*) from activities indexed by activities_by_type"
-    " where type = ?1 and occurred_at >= ?2 and occurred_at < ?3";
 
 result<page> list_activities_by_type(shard& data, std::string_view type, const period& when,
                                      const page_request& request) {
@@ -107,12 +123,10 @@ result<page> list_activities_by_type(shard& data, std::string_view type, const p
         return builder.add(r.text(1), {static_cast<double>(r.integer(2)), r.integer(0)});
       },
       type, when.since, when.until, before_time, before_seq, request.limit + 1));
-  std::int64_t total = 0;
-  const auto counted = data.db().first(
-      count_by_type, [&](row r) { total = r.integer(0); }, type, when.since, when.until);
-  if (!counted)
-    return counted.error();
-  return builder.finish(total);
+  const auto total = count_activities(data, type, std::nullopt, when);
+  if (!total)
+    return total.error();
+  return builder.finish(*total);
 }
 
 } // namespace crm::storage

@@ -2,6 +2,7 @@
 // Activities: calls, e-mails, meetings, notes and tasks. They are an audit trail: none is deleted.
 #pragma once
 
+#include "storage/period.hpp"
 #include "storage/search.hpp"
 
 namespace crm::storage {
@@ -18,12 +19,6 @@ struct activity_filter {
 /// Lists activities, newest first. @errors storage.
 result<page> list_activities(shard& data, const activity_filter& filter,
                              const page_request& request);
-
-/// A period in Unix milliseconds: `since` belongs to it, `until` does not.
-struct period {
-  std::int64_t since = std::numeric_limits<std::int64_t>::min();
-  std::int64_t until = std::numeric_limits<std::int64_t>::max();
-};
 
 /// Lists the activities of one type that occurred in a period, the latest first. @errors storage.
 result<page> list_activities_by_type(shard& data, std::string_view type, const period& when,

@@ -3,6 +3,9 @@
 
 #include "storage/digest.hpp"
 
+#include <algorithm>
+#include <limits>
+
 namespace crm::storage {
 
 namespace {
@@ -51,7 +54,7 @@ bound text_or_null(const std::string* text) {
 }
 
 constexpr std::string_view select_chain_end =
-    "select seq, hash from changes order by seq desc limit 1";
+    "select seq, hash, at from changes order by seq desc limit 1";
 
 constexpr std::string_view insert_change =
     "insert into changes (seq, at, actor, client, request, tool, entity_type, entity_id, action,"
@@ -83,10 +86,12 @@ bool verifies(row r, std::int64_t expected_seq, const std::string& previous) {
 
 result<void> change_log::open(database& db) {
   last_seq_ = 0;
+  last_at_ = std::numeric_limits<std::int64_t>::min();
   last_hash_ = chain_start();
   const auto read = db.first(select_chain_end, [&](row r) {
     last_seq_ = r.integer(0);
     last_hash_ = r.text(1);
+    last_at_ = r.integer(2);
   });
   if (!read)
     return read.error();
@@ -98,7 +103,7 @@ result<std::int64_t> change_log::append(database& db, const change& what,
   const blob before{what.before == nullptr ? std::string{} : sha256(*what.before)};
   const blob after{what.after == nullptr ? std::string{} : sha256(*what.after)};
   const hashed_row row{last_seq_ + 1,
-                       origin.now_ms,
+                       std::max(origin.now_ms, last_at_),
                        {origin.actor, origin.client, origin.request_id, origin.tool,
                         what.entity_type, what.entity_id, what.action, origin.cause, origin.reason},
                        before.bytes,
@@ -110,6 +115,7 @@ result<std::int64_t> change_log::append(database& db, const change& what,
                  digest_or_null(before), digest_or_null(after), previous, hash));
   CRM_TRY(db.run(insert_images, row.seq, text_or_null(what.before), text_or_null(what.after)));
   last_seq_ = row.seq;
+  last_at_ = row.at;
   last_hash_ = hash.bytes;
   return row.seq;
 }

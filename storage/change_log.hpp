@@ -39,7 +39,9 @@ public:
   /// Reads the end of the chain. @errors storage.
   result<void> open(database& db);
 
-  /// Appends one row within the open transaction and returns its sequence number. @errors storage.
+  /// Appends one row within the open transaction and returns its sequence number. The log's time
+  /// never goes back, even if the clock does: a row is never older than the one before.
+  /// @errors storage.
   result<std::int64_t> append(database& db, const change& what, const change_origin& origin);
 
   /// Forgets what was appended in a transaction that was rolled back.
@@ -47,6 +49,7 @@ public:
 
 private:
   std::int64_t last_seq_ = 0;
+  std::int64_t last_at_ = 0;
   std::string last_hash_;
 };
 

@@ -68,12 +68,19 @@ constexpr std::string_view count_by_type =
 
 constexpr std::string_view list_by_company =
     "select seq, doc from contacts indexed by contacts_by_company"
-    " where archived_at is null and seq < ?1 and company_id = ?3 and (?4 is null or type = ?4)"
-    " order by seq desc limit ?2";
+    " where archived_at is null and seq < ?1 and company_id = ?3 order by seq desc limit ?2";
 
 constexpr std::string_view count_by_company =
-    "select count(*) from contacts indexed by contacts_by_company"
-    " where archived_at is null and company_id = ?1 and (?2 is null or type = ?2)";
+    "select n from tallies where entity = 'contact' and facet = 'companyId' and value = ?1";
+
+constexpr std::string_view list_by_company_and_type =
+    "select seq, doc from contacts indexed by contacts_by_company_and_type"
+    " where archived_at is null and seq < ?1 and company_id = ?3 and type = ?4"
+    " order by seq desc limit ?2";
+
+constexpr std::string_view count_by_company_and_type =
+    "select count(*) from contacts indexed by contacts_by_company_and_type"
+    " where archived_at is null and company_id = ?1 and type = ?2";
 
 } // namespace
 
@@ -92,9 +99,11 @@ const entity_kind contact_kind{
 const search_sql contact_search{search_contacts, count_found_contacts};
 
 result<page> list_contacts(shard& data, const contact_filter& filter, const page_request& request) {
+  if (filter.company_id && filter.type)
+    return read_page(data, request, list_by_company_and_type, count_by_company_and_type,
+                     *filter.company_id, *filter.type);
   if (filter.company_id)
-    return read_page(data, request, list_by_company, count_by_company, *filter.company_id,
-                     filter.type);
+    return read_page(data, request, list_by_company, count_by_company, *filter.company_id);
   if (filter.type)
     return read_page(data, request, list_by_type, count_by_type, *filter.type);
   return read_page(data, request, list_all, count_all);

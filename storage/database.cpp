@@ -78,14 +78,15 @@ private:
 };
 
 /// The order matters: EXCLUSIVE before WAL keeps the index of the log in memory and leaves two file
-/// descriptors instead of three. `temp_store` keeps sub-journals out of /var/tmp. Without
-/// `recursive_triggers` a REPLACE removes rows and fires no delete trigger: the change log's would
-/// be passed by.
+/// descriptors instead of three. `temp_store` keeps sub-journals out of /var/tmp, and what a purge
+/// erases is overwritten in the file. Without `recursive_triggers` a REPLACE removes rows and fires
+/// no delete trigger: the change log's would be passed by.
 constexpr const char* settings = R"sql(
 pragma locking_mode = exclusive;
 pragma journal_mode = wal;
 pragma synchronous = full;
 pragma temp_store = memory;
+pragma secure_delete = on;
 pragma journal_size_limit = 4194304;
 pragma cache_size = -2000;
 pragma trusted_schema = off;

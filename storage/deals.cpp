@@ -69,23 +69,38 @@ constexpr std::string_view count_by_stage =
 
 constexpr std::string_view list_by_contact =
     "select seq, doc from deals indexed by deals_by_contact"
+    " where archived_at is null and seq < ?1 and contact_id = ?3 order by seq desc limit ?2";
+
+constexpr std::string_view count_by_contact =
+    "select n from tallies where entity = 'deal' and facet = 'contactId' and value = ?1";
+
+// One contact has few deals; the further filters look at each of them.
+constexpr std::string_view list_by_contact_and_more =
+    "select seq, doc from deals indexed by deals_by_contact"
     " where archived_at is null and seq < ?1 and contact_id = ?3"
     " and (?4 is null or company_id = ?4) and (?5 is null or stage = ?5)"
     " order by seq desc limit ?2";
 
-constexpr std::string_view count_by_contact =
-    "select count(*) from deals indexed by deals_by_contact"
+constexpr std::string_view count_by_contact_and_more =
+    "select count(*) from deals indexed by deals_by_contact_and_company"
     " where archived_at is null and contact_id = ?1"
     " and (?2 is null or company_id = ?2) and (?3 is null or stage = ?3)";
 
 constexpr std::string_view list_by_company =
     "select seq, doc from deals indexed by deals_by_company"
-    " where archived_at is null and seq < ?1 and company_id = ?3 and (?4 is null or stage = ?4)"
-    " order by seq desc limit ?2";
+    " where archived_at is null and seq < ?1 and company_id = ?3 order by seq desc limit ?2";
 
 constexpr std::string_view count_by_company =
-    "select count(*) from deals indexed by deals_by_company"
-    " where archived_at is null and company_id = ?1 and (?2 is null or stage = ?2)";
+    "select n from tallies where entity = 'deal' and facet = 'companyId' and value = ?1";
+
+constexpr std::string_view list_by_company_and_stage =
+    "select seq, doc from deals indexed by deals_by_company_and_stage"
+    " where archived_at is null and seq < ?1 and company_id = ?3 and stage = ?4"
+    " order by seq desc limit ?2";
+
+constexpr std::string_view count_by_company_and_stage =
+    "select count(*) from deals indexed by deals_by_company_and_stage"
+    " where archived_at is null and company_id = ?1 and stage = ?2";
 
 stage_outcome outcome_of(std::string_view text) {
   if (text == "won")
@@ -110,12 +125,16 @@ const entity_kind deal_kind{
 const search_sql deal_search{search_deals, count_found_deals};
 
 result<page> list_deals(shard& data, const deal_filter& filter, const page_request& request) {
+  if (filter.contact_id && (filter.company_id || filter.stage))
+    return read_page(data, request, list_by_contact_and_more, count_by_contact_and_more,
+                     *filter.contact_id, filter.company_id, filter.stage);
   if (filter.contact_id)
-    return read_page(data, request, list_by_contact, count_by_contact, *filter.contact_id,
-                     filter.company_id, filter.stage);
+    return read_page(data, request, list_by_contact, count_by_contact, *filter.contact_id);
+  if (filter.company_id && filter.stage)
+    return read_page(data, request, list_by_company_and_stage, count_by_company_and_stage,
+                     *filter.company_id, *filter.stage);
   if (filter.company_id)
-    return read_page(data, request, list_by_company, count_by_company, *filter.company_id,
-                     filter.stage);
+    return read_page(data, request, list_by_company, count_by_company, *filter.company_id);
   if (filter.stage)
     return read_page(data, request, list_by_stage, count_by_stage, *filter.stage);
   return read_page(data, request, list_all, count_all);
@@ -131,19 +150,6 @@ result<std::vector<stage>> list_stages(shard& data) {
     return true;
   }));
   return stages;
-}
-
-constexpr std::string_view select_open_deals =
-    "select d.stage, d.currency, d.value, d.probability, d.expected_close_at"
-    " from stages s join deals d indexed by deals_by_stage on d.stage = s.name"
-    " where s.outcome = 'open' and d.archived_at is null order by s.position";
-
-result<void> each_open_deal(shard& data, const std::function<void(const open_deal&)>& visit) {
-  return data.db().each(select_open_deals, [&](row r) {
-    visit({r.text(0), r.text(1), r.is_null(2) ? std::nullopt : std::optional{r.real(2)}, r.real(3),
-           r.optional_integer(4)});
-    return true;
-  });
 }
 
 } // namespace crm::storage

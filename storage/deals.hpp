@@ -33,19 +33,4 @@ struct deal_filter {
 /// Lists live deals, newest first. @errors storage.
 result<page> list_deals(shard& data, const deal_filter& filter, const page_request& request);
 
-/// What a forecast needs of an open deal.
-struct open_deal {
-  std::string_view stage;
-  std::string_view currency;
-  /// None when the deal has no value.
-  std::optional<double> value;
-  /// Percent.
-  double probability;
-  /// Unix milliseconds.
-  std::optional<std::int64_t> expected_close_at;
-};
-
-/// Hands every live deal that is in a stage with the outcome `open` to `visit`. @errors storage.
-result<void> each_open_deal(shard& data, const std::function<void(const open_deal&)>& visit);
-
 } // namespace crm::storage

@@ -58,6 +58,7 @@ result<void> shard::introduce() {
 
 result<void> shard::rollback() {
   db_.rollback();
+  members_.forget();
   return log_.rolled_back(db_);
 }
 

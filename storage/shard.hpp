@@ -7,6 +7,7 @@
 #include "storage/change_log.hpp"
 #include "storage/database.hpp"
 #include "storage/ids.hpp"
+#include "storage/member_directory.hpp"
 
 #include <filesystem>
 #include <string>
@@ -24,6 +25,7 @@ public:
   database& db() { return db_; }
   change_log& log() { return log_; }
   id_source& ids() { return ids_; }
+  member_directory& members() { return members_; }
   const std::string& workspace() const { return workspace_; }
   /// The secret under which this workspace's cursors are made.
   const std::string& cursor_key() const { return cursor_key_; }
@@ -41,6 +43,7 @@ private:
   database db_;
   change_log log_;
   id_source ids_;
+  member_directory members_;
   std::string workspace_;
   std::string cursor_key_;
 };

@@ -3,20 +3,18 @@
 
 #include "actors/tools/catalogue.hpp"
 #include "actors/tools/paging.hpp"
+#include "actors/tools/periods.hpp"
 #include "actors/tools/records.hpp"
+#include "actors/tools/room.hpp"
 #include "storage/companies.hpp"
 #include "storage/contacts.hpp"
 #include "storage/deals.hpp"
-
-#include <array>
 
 namespace crm::tools {
 
 namespace {
 
 constexpr std::string_view category = "Activities";
-constexpr std::array<std::string_view, 5> activity_types{"call", "email", "meeting", "note",
-                                                         "task"};
 const record_family activities{storage::activity_kind, "activityId"};
 
 struct create_activity {
@@ -42,6 +40,7 @@ struct create_activity {
 };
 
 result<tool_reply> run_create(tool_context& context, const create_activity& in) {
+  CRM_TRY(require_room(context, storage::resource::activities));
   CRM_TRY(require_reference(context, storage::contact_kind, "contactId", in.contact_id));
   CRM_TRY(require_reference(context, storage::deal_kind, "dealId", in.deal_id));
   CRM_TRY(require_reference(context, storage::company_kind, "companyId", in.company_id));
@@ -119,25 +118,22 @@ struct list_activities_by_type {
   std::int64_t limit;
   std::optional<std::string> cursor;
 
-  static constexpr auto input =
-      fields(field{"type", &list_activities_by_type::type}.one_of(activity_types),
-             field{"since", &list_activities_by_type::since, "Unix ms, included."},
-             field{"until", &list_activities_by_type::until, "Unix ms, not included."},
-             limit_field(&list_activities_by_type::limit, 20, 100),
-             cursor_field(&list_activities_by_type::cursor));
+  static constexpr auto input = fields(
+      field{"type", &list_activities_by_type::type}.one_of(activity_types),
+      since_field(&list_activities_by_type::since), until_field(&list_activities_by_type::until),
+      limit_field(&list_activities_by_type::limit, 20, 100),
+      cursor_field(&list_activities_by_type::cursor));
 };
 
 result<tool_reply> run_list_by_type(tool_context& context, const list_activities_by_type& in) {
   const auto request = page_requested(context, in.limit, in.cursor);
   if (!request)
     return request.error();
-  storage::period when;
-  if (in.since)
-    when.since = in.since->ms;
-  if (in.until)
-    when.until = in.until->ms;
+  const auto when = period_asked(in.since, in.until);
+  if (!when)
+    return when.error();
   return answer_page(context,
-                     storage::list_activities_by_type(context.data, in.type, when, *request),
+                     storage::list_activities_by_type(context.data, in.type, *when, *request),
                      applied_filters(in));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/tools/catalogue.hpp"
 
+#include "actors/tools/rights.hpp"
 #include "protocol/log.hpp"
 
 #include <cstdlib>
@@ -30,7 +31,8 @@ void require_sound(const std::vector<tool>& tools) {
 
 std::vector<tool> build() {
   std::vector<tool> all;
-  for (const auto family : {contact_tools, company_tools, deal_tools, activity_tools}) {
+  for (const auto family : {contact_tools, company_tools, deal_tools, activity_tools,
+                            analytics_tools, admin_tools, member_tools}) {
     std::vector<tool> tools = family();
     std::move(tools.begin(), tools.end(), std::back_inserter(all));
   }
@@ -107,6 +109,7 @@ void add_common_arguments(input_schema& input, const tool_row& row) {
 }
 
 result<tool_reply> dispatch(const tool& what, tool_context& context) {
+  CRM_TRY(authorize_member(context));
   CRM_TRY(check_input(what.spec.input, context.args));
   return what.run(context, context.args);
 }

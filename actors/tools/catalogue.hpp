@@ -4,6 +4,7 @@
 
 #include "actors/tools/tool.hpp"
 
+#include <array>
 #include <string_view>
 #include <vector>
 
@@ -26,8 +27,16 @@ std::vector<tool> contact_tools();
 std::vector<tool> company_tools();
 std::vector<tool> deal_tools();
 std::vector<tool> activity_tools();
+std::vector<tool> analytics_tools();
+std::vector<tool> admin_tools();
+std::vector<tool> member_tools();
 
-/// Declared with the analytics, listed with the deals.
+/// Declared with the pipeline's sums, listed with the deals and with the analytics.
 tool forecast_pipeline();
+tool pipeline_value();
+
+/// The types of activities, in the order in which they are listed.
+inline constexpr std::array<std::string_view, 5> activity_types{"call", "email", "meeting", "note",
+                                                                "task"};
 
 } // namespace crm::tools

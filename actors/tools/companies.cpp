@@ -4,6 +4,7 @@
 #include "actors/tools/catalogue.hpp"
 #include "actors/tools/paging.hpp"
 #include "actors/tools/records.hpp"
+#include "actors/tools/room.hpp"
 
 #include <array>
 
@@ -60,6 +61,7 @@ result<std::vector<warning>> twins_of(tool_context& context, const storage::reco
 }
 
 result<tool_reply> run_create(tool_context& context, const create_company& in) {
+  CRM_TRY(require_room(context, storage::resource::companies));
   json fields = json::object();
   write_members(fields, in);
   const auto created = storage::create(context.data, storage::company_kind, fields, context.origin);

@@ -3,6 +3,7 @@
 #include "actors/tools/catalogue.hpp"
 #include "actors/tools/paging.hpp"
 #include "actors/tools/records.hpp"
+#include "actors/tools/room.hpp"
 #include "storage/companies.hpp"
 #include "storage/custom_values.hpp"
 
@@ -63,6 +64,7 @@ result<std::vector<warning>> twins_of(tool_context& context, const storage::reco
 }
 
 result<tool_reply> run_create(tool_context& context, const create_contact& in) {
+  CRM_TRY(require_room(context, storage::resource::contacts));
   CRM_TRY(require_reference(context, storage::company_kind, "companyId", in.company_id));
   json fields = json::object();
   write_members(fields, in);
@@ -209,6 +211,8 @@ result<tool_reply> run_restore(tool_context& context, const restore_contact& in)
   const auto before = storage::find(context.data, storage::contact_kind, in.id, "contactId");
   if (!before)
     return before.error();
+  if (before->archived_at)
+    CRM_TRY(require_room(context, storage::resource::contacts));
   const auto after = storage::restore(context.data, storage::contact_kind, *before, context.origin);
   if (!after)
     return after.error();

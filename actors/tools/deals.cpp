@@ -4,6 +4,7 @@
 #include "actors/tools/catalogue.hpp"
 #include "actors/tools/paging.hpp"
 #include "actors/tools/records.hpp"
+#include "actors/tools/room.hpp"
 #include "actors/tools/stages.hpp"
 #include "storage/companies.hpp"
 #include "storage/contacts.hpp"
@@ -63,6 +64,7 @@ std::string upper_case(std::string code) {
 }
 
 result<tool_reply> run_create(tool_context& context, const create_deal& in) {
+  CRM_TRY(require_room(context, storage::resource::deals));
   CRM_TRY(require_references(context, in.contact_id, in.company_id));
   const auto stage = stage_named(context, "stage", in.stage);
   if (!stage)

@@ -64,8 +64,8 @@ tool declare(const tool_row& row, Handler handler) {
   return made;
 }
 
-/// Checks the arguments and runs the tool: the one way to any tool. @errors validation, and those
-/// of the tool.
+/// Checks the caller's membership and the arguments, and runs the tool: the one way to any tool.
+/// @errors scope; validation; and those of the tool.
 result<tool_reply> dispatch(const tool& what, tool_context& context);
 
 } // namespace crm::tools

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/members.hpp"
+
+namespace crm::storage {
+
+namespace {
+
+std::vector<column_value> columns(const json& doc) {
+  return {text_column(doc, "userId"), text_column(doc, "role")};
+}
+
+constexpr std::string_view select_member =
+    "select seq, doc, version, archived_at from members where id = ?";
+
+constexpr std::string_view insert_member =
+    "insert into members (id, version, archived_at, doc, user_id, role)"
+    " values (?1, ?2, ?3, ?4, ?5, ?6)";
+
+constexpr std::string_view update_member =
+    "update members set version = ?2, archived_at = ?3, doc = ?4, user_id = ?5, role = ?6"
+    " where id = ?1";
+
+} // namespace
+
+const entity_kind member_kind{
+    .name = "member",
+    .id_prefix = "mem_",
+    .select_sql = select_member,
+    .insert_sql = insert_member,
+    .update_sql = update_member,
+    .index_sql = {},
+    .unindex_sql = {},
+    .columns = columns,
+    .text = nullptr,
+};
+
+constexpr std::string_view select_by_user =
+    "select seq, doc, version, id from members where user_id = ? and archived_at is null";
+
+result<record> find_member(shard& data, std::string_view user_id, std::string_view argument) {
+  record found;
+  const auto read = data.db().first(
+      select_by_user,
+      [&](row r) {
+        found.seq = r.integer(0);
+        found.doc = r.text(1);
+        found.version = r.integer(2);
+        found.id = r.text(3);
+      },
+      user_id);
+  if (!read)
+    return read.error();
+  if (!*read)
+    return argument_error(error_code::not_found,
+                          std::string{argument} + ": there is no such member",
+                          {std::string{argument}, brief_json(json(user_id)),
+                           "the userId of a member, see list_workspace_members"});
+  return found;
+}
+
+constexpr std::string_view list_all =
+    "select seq, doc from members where archived_at is null and seq < ?1 order by seq desc"
+    " limit ?2";
+
+constexpr std::string_view count_all =
+    "select n from tallies where entity = 'member' and facet = '' and value = ''";
+
+result<page> list_members(shard& data, const page_request& request) {
+  return read_page(data, request, list_all, count_all);
+}
+
+} // namespace crm::storage
