@@ -26,7 +26,7 @@ set(libraries
   "curl/                 | actors"
   "httplib\\.h           | transport"
   "prometheus/           | transport"
-  "re2/                  | protocol storage"
+  "re2/                  | protocol"
   "date/                 | protocol storage"
   # The kernel. The ground layer opens no files and no sockets.
   "(sys|netinet|arpa|net)/|(dirent|fcntl|netdb|poll)\\.h | storage actors transport"

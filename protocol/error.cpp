@@ -35,4 +35,14 @@ error argument_error(error_code code, std::string message, error_detail detail) 
   return {code, std::move(message), {std::move(detail)}};
 }
 
+error arguments_error(std::vector<error_detail> details) {
+  const error_detail& first = details.front();
+  std::string text = first.path + ": expected " + first.expected + ", got " + first.got;
+  if (!first.did_you_mean.empty())
+    text += "; did you mean \"" + first.did_you_mean + "\"?";
+  if (details.size() > 1)
+    text += " (and " + std::to_string(details.size() - 1) + " more, see details)";
+  return {error_code::validation, std::move(text), std::move(details)};
+}
+
 } // namespace crm

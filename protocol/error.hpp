@@ -82,4 +82,8 @@ const error_face& face_of(error_code code);
 /// Returns an error about one argument.
 error argument_error(error_code code, std::string message, error_detail detail);
 
+/// Returns a validation error about one or more arguments; its message tells of the first.
+/// @pre `details` is not empty.
+error arguments_error(std::vector<error_detail> details);
+
 } // namespace crm

@@ -224,16 +224,6 @@ private:
   std::vector<error_detail> details_;
 };
 
-std::string summary_of(const std::vector<error_detail>& details) {
-  const error_detail& first = details.front();
-  std::string text = first.path + ": expected " + first.expected + ", got " + first.got;
-  if (!first.did_you_mean.empty())
-    text += "; did you mean \"" + first.did_you_mean + "\"?";
-  if (details.size() > 1)
-    text += " (and " + std::to_string(details.size() - 1) + " more, see details)";
-  return text;
-}
-
 // -- JSON Schema
 // -----------------------------------------------------------------------------------
 
@@ -309,8 +299,7 @@ result<void> check_input(const input_schema& fields, const json& args) {
   std::vector<error_detail> details = check.take();
   if (details.empty())
     return {};
-  std::string summary = summary_of(details);
-  return error{error_code::validation, std::move(summary), std::move(details)};
+  return arguments_error(std::move(details));
 }
 
 json schema_json(const input_schema& fields) {

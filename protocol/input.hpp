@@ -72,6 +72,8 @@ enum class text_format : std::uint8_t {
   field_key,
   /// `^[a-z0-9_]+$`
   object_type,
+  /// Digits with the signs that people write between them.
+  phone,
 };
 
 /// The value a field takes when it is left out.
@@ -89,6 +91,8 @@ struct field_rules {
   field_default fallback = {};
   /// An example value as JSON text, for the schema.
   std::string_view example = {};
+  /// A required value may be null, which clears what it names.
+  bool or_null = false;
 };
 
 /// A field of a tool's input as the validator and the schema see it: types erased.
@@ -147,6 +151,10 @@ struct field {
   }
   constexpr field by_default(field_default value) const {
     return with([&](field_rules& r) { r.fallback = value; });
+  }
+  /// Takes null as a value of its own. @pre T is json.
+  constexpr field or_null() const {
+    return with([](field_rules& r) { r.or_null = true; });
   }
   /// @pre `json_text` is one JSON value with static storage.
   constexpr field example(std::string_view json_text) const {
@@ -242,9 +250,13 @@ field_spec erase_field(const field<Args, T>& f) {
   using traits = unwrapped<T>;
   using value_type = typename traits::type;
   const bool has_default = !std::holds_alternative<std::monostate>(f.rules.fallback);
-  return {
-      f.name,           f.about, shape_of<value_type>(),       !traits::optional && !has_default,
-      traits::nullable, f.rules, members_of_type<value_type>()};
+  return {f.name,
+          f.about,
+          shape_of<value_type>(),
+          !traits::optional && !has_default,
+          traits::nullable || f.rules.or_null,
+          f.rules,
+          members_of_type<value_type>()};
 }
 
 } // namespace input_traits

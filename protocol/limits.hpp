@@ -84,6 +84,23 @@ inline constexpr std::size_t io_threads = 2;
 /// Stack of such a thread; cpp-httplib's std::regex recurses (feasibility section 0).
 inline constexpr std::size_t io_stack_bytes = 8 * 1024 * 1024;
 
+// -- custom fields and objects -------------------------------------------------------------------
+
+/// Custom fields of one entity type, and fields of one custom object.
+inline constexpr std::size_t custom_fields_max = 100;
+/// Custom objects of a workspace. All definitions stay in memory while it is open.
+inline constexpr std::size_t custom_objects_max = 100;
+/// Options of a select field.
+inline constexpr std::size_t custom_options_max = 200;
+/// Code points of one option.
+inline constexpr std::size_t custom_option_length_max = 200;
+/// Code points of a text value, and the most that a maxLength may allow.
+inline constexpr std::size_t custom_text_length_max = 10'000;
+/// Bytes of a pattern.
+inline constexpr std::size_t pattern_bytes_max = 500;
+/// Bytes that one compiled pattern may take while it matches; a larger one is refused.
+inline constexpr std::size_t pattern_memory_bytes_max = 512 * 1024;
+
 // -- workspaces --------------------------------------------------------------------------------
 
 /// Calls of one workspace between admission and answer.

@@ -114,6 +114,13 @@ bool is_object_type(std::string_view text) {
   });
 }
 
+/// Three digits at least; at most the fifteen of E.164 and five of an extension.
+bool is_phone(std::string_view text) {
+  const auto digits = std::count_if(text.begin(), text.end(), is_digit);
+  return digits >= 3 && digits <= 20 && text.size() <= 50
+         && text.find_first_not_of("0123456789 +-./()#*,;extEXT") == text.npos;
+}
+
 } // namespace
 
 bool matches(text_format form, std::string_view text) {
@@ -130,6 +137,8 @@ bool matches(text_format form, std::string_view text) {
     return is_object_type(text) && is_lower(text.front());
   case text_format::object_type:
     return is_object_type(text);
+  case text_format::phone:
+    return is_phone(text);
   }
   return false;
 }
@@ -148,6 +157,8 @@ std::string_view describe(text_format form) {
     return "a key of a-z, 0-9 and _ that starts with a letter";
   case text_format::object_type:
     return "a name of a-z, 0-9 and _";
+  case text_format::phone:
+    return "a telephone number such as +49 30 1234567";
   }
   return "";
 }

@@ -17,6 +17,9 @@ std::vector<column_value> columns(const json& doc) {
 constexpr std::string_view select_activity =
     "select seq, doc, version, archived_at from activities where id = ?";
 
+constexpr std::string_view select_activity_at =
+    "select id, doc, version, archived_at from activities where seq = ?";
+
 constexpr std::string_view insert_activity =
     "insert into activities (id, version, archived_at, doc, type, contact_id, deal_id, company_id,"
     " owner, occurred_at, due_at, completed_at)"
@@ -85,6 +88,8 @@ const entity_kind activity_kind{
     .unindex_sql = {},
     .columns = columns,
     .text = nullptr,
+    .custom_member = "customFields",
+    .select_at_sql = select_activity_at,
 };
 
 result<page> list_activities(shard& data, const activity_filter& filter,

@@ -18,8 +18,8 @@ search_text text(const json& doc) {
   search_text found;
   for (const std::string_view member : {"name", "domain"})
     append_texts(found.title, doc, member);
-  for (const std::string_view member : {"industry", "size", "website", "phone", "address",
-                                        "description", "tags", "notes", "customFields"})
+  for (const std::string_view member :
+       {"industry", "size", "website", "phone", "address", "description", "tags", "notes"})
     append_texts(found.body, doc, member);
   append_phone(found.body, doc);
   return found;
@@ -27,6 +27,13 @@ search_text text(const json& doc) {
 
 constexpr std::string_view select_company =
     "select seq, doc, version, archived_at from companies where id = ?";
+
+constexpr std::string_view select_company_at =
+    "select id, doc, version, archived_at from companies where seq = ?";
+
+constexpr std::string_view archived_companies_with =
+    "select seq from companies indexed by companies_live"
+    " where archived_at is not null and json_type(doc, ?1) is not null";
 
 constexpr std::string_view insert_company =
     "insert into companies (id, version, archived_at, doc, industry, domain)"
@@ -78,6 +85,9 @@ const entity_kind company_kind{
     .unindex_sql = unindex_company,
     .columns = columns,
     .text = text,
+    .custom_member = "customFields",
+    .select_at_sql = select_company_at,
+    .archived_with_sql = archived_companies_with,
 };
 
 const search_sql company_search{search_companies, count_found_companies};

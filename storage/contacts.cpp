@@ -19,7 +19,7 @@ search_text text(const json& doc) {
   for (const std::string_view member : {"firstName", "lastName", "email"})
     append_texts(found.title, doc, member);
   for (const std::string_view member :
-       {"phone", "jobTitle", "source", "linkedinUrl", "tags", "notes", "customFields"})
+       {"phone", "jobTitle", "source", "linkedinUrl", "tags", "notes"})
     append_texts(found.body, doc, member);
   append_phone(found.body, doc);
   return found;
@@ -27,6 +27,13 @@ search_text text(const json& doc) {
 
 constexpr std::string_view select_contact =
     "select seq, doc, version, archived_at from contacts where id = ?";
+
+constexpr std::string_view select_contact_at =
+    "select id, doc, version, archived_at from contacts where seq = ?";
+
+constexpr std::string_view archived_contacts_with =
+    "select seq from contacts indexed by contacts_live"
+    " where archived_at is not null and json_type(doc, ?1) is not null";
 
 constexpr std::string_view insert_contact =
     "insert into contacts (id, version, archived_at, doc, type, company_id, email)"
@@ -94,6 +101,9 @@ const entity_kind contact_kind{
     .unindex_sql = unindex_contact,
     .columns = columns,
     .text = text,
+    .custom_member = "customFields",
+    .select_at_sql = select_contact_at,
+    .archived_with_sql = archived_contacts_with,
 };
 
 const search_sql contact_search{search_contacts, count_found_contacts};

@@ -19,13 +19,20 @@ std::vector<column_value> columns(const json& doc) {
 search_text text(const json& doc) {
   search_text found;
   append_texts(found.title, doc, "title");
-  for (const std::string_view member : {"stage", "currency", "description", "tags", "customFields"})
+  for (const std::string_view member : {"stage", "currency", "description", "tags"})
     append_texts(found.body, doc, member);
   return found;
 }
 
 constexpr std::string_view select_deal =
     "select seq, doc, version, archived_at from deals where id = ?";
+
+constexpr std::string_view select_deal_at =
+    "select id, doc, version, archived_at from deals where seq = ?";
+
+constexpr std::string_view archived_deals_with =
+    "select seq from deals indexed by deals_live"
+    " where archived_at is not null and json_type(doc, ?1) is not null";
 
 constexpr std::string_view insert_deal =
     "insert into deals (id, version, archived_at, doc, stage, contact_id, company_id, value,"
@@ -120,6 +127,9 @@ const entity_kind deal_kind{
     .unindex_sql = unindex_deal,
     .columns = columns,
     .text = text,
+    .custom_member = "customFields",
+    .select_at_sql = select_deal_at,
+    .archived_with_sql = archived_deals_with,
 };
 
 const search_sql deal_search{search_deals, count_found_deals};

@@ -46,10 +46,13 @@ result<void> move_text(shard& data, const entity_kind& kind, std::int64_t seq,
 }
 
 /// What a search may find of a document: nothing once it is archived.
-std::optional<search_text> searchable(const entity_kind& kind, const json& doc) {
+std::optional<search_text> searchable(const definitions& known, const entity_kind& kind,
+                                      const json& doc) {
   if (kind.text == nullptr || doc.contains("archivedAt"))
     return std::nullopt;
-  return kind.text(doc);
+  search_text found = kind.text(doc);
+  append_custom_texts(found.body, known, kind, doc);
+  return found;
 }
 
 void drop_nulls(json& doc) {
@@ -102,6 +105,25 @@ result<record> find_live(shard& data, const entity_kind& kind, std::string_view 
   return found;
 }
 
+result<record> find_at(shard& data, const entity_kind& kind, std::int64_t seq) {
+  record found;
+  const auto read = data.db().first(
+      kind.select_at_sql,
+      [&](row r) {
+        found.id = r.text(0);
+        found.doc = r.text(1);
+        found.version = r.integer(2);
+        found.archived_at = r.optional_integer(3);
+      },
+      seq);
+  if (!read)
+    return read.error();
+  if (!*read)
+    return error{error_code::storage, "a record that was just listed is gone"};
+  found.seq = seq;
+  return found;
+}
+
 result<record> create(shard& data, const entity_kind& kind, const json& fields,
                       const change_origin& origin) {
   record created;
@@ -117,7 +139,7 @@ result<record> create(shard& data, const entity_kind& kind, const json& fields,
   created.doc = dump_json(doc);
   CRM_TRY(write_row(data, kind, kind.insert_sql, created, doc));
   created.seq = data.db().last_row_id();
-  CRM_TRY(move_text(data, kind, created.seq, std::nullopt, searchable(kind, doc)));
+  CRM_TRY(move_text(data, kind, created.seq, std::nullopt, searchable(data.known(), kind, doc)));
   CRM_TRY(move_custom_values(data, kind, created.seq, nullptr, &doc));
   const auto logged = data.log().append(
       data.db(), {kind.name, created.id, "created", nullptr, &created.doc}, origin);
@@ -141,7 +163,8 @@ result<record> replace(shard& data, const entity_kind& kind, const record& befor
                           : std::nullopt;
   CRM_TRY(write_row(data, kind, kind.update_sql, after, doc));
   const json old_doc = document_of(before);
-  CRM_TRY(move_text(data, kind, after.seq, searchable(kind, old_doc), searchable(kind, doc)));
+  CRM_TRY(move_text(data, kind, after.seq, searchable(data.known(), kind, old_doc),
+                    searchable(data.known(), kind, doc)));
   CRM_TRY(move_custom_values(data, kind, after.seq, before.archived_at ? nullptr : &old_doc,
                              after.archived_at ? nullptr : &doc));
   const auto logged =
@@ -173,6 +196,21 @@ result<record> restore(shard& data, const entity_kind& kind, const record& befor
   json doc = document_of(before);
   doc.erase("archivedAt");
   return replace(data, kind, before, std::move(doc), "restored", origin);
+}
+
+result<void> reindex(shard& data, const entity_kind& kind, const std::vector<std::int64_t>& seqs,
+                     const definitions& before) {
+  if (kind.text == nullptr)
+    return {};
+  for (const std::int64_t seq : seqs) {
+    const auto stored = find_at(data, kind, seq);
+    if (!stored)
+      return stored.error();
+    const json doc = document_of(*stored);
+    CRM_TRY(move_text(data, kind, seq, searchable(before, kind, doc),
+                      searchable(data.known(), kind, doc)));
+  }
+  return {};
 }
 
 json document_of(const record& stored) {

@@ -37,7 +37,7 @@ struct search_text {
 
 /// How one kind of record is stored.
 struct entity_kind {
-  /// As errors and the change log name it: `contact`.
+  /// As tools, errors and the change log name it: `contact`.
   std::string_view name;
   std::string_view id_prefix;
   /// id -> seq, doc, version, archived_at
@@ -50,6 +50,13 @@ struct entity_kind {
   std::string_view unindex_sql;
   std::vector<column_value> (*columns)(const json& doc);
   search_text (*text)(const json& doc);
+  /// The member of the document that holds values of fields which the workspace defined; empty
+  /// when the kind has none.
+  std::string_view custom_member = {};
+  /// seq -> id, doc, version, archived_at; for kinds with custom values
+  std::string_view select_at_sql = {};
+  /// JSON path -> seq of the archived rows that have something there; empty when none is archived
+  std::string_view archived_with_sql = {};
 };
 
 /// Returns the record, archived or not. @errors not_found, naming `argument`; storage.
@@ -59,6 +66,9 @@ result<record> find(shard& data, const entity_kind& kind, std::string_view id,
 /// Returns the record if it is live. @errors not_found; conflict when it is archived; storage.
 result<record> find_live(shard& data, const entity_kind& kind, std::string_view id,
                          std::string_view argument);
+
+/// Returns the record at that place of its table. @errors storage; also when there is none.
+result<record> find_at(shard& data, const entity_kind& kind, std::int64_t seq);
 
 /// Adds a record with a new id. `fields` holds the members that the kind's tools give; id, version,
 /// times and author are added here. @errors storage.
@@ -79,6 +89,11 @@ result<record> archive(shard& data, const entity_kind& kind, const record& befor
 /// than `grace_days` ago; storage.
 result<record> restore(shard& data, const entity_kind& kind, const record& before,
                        const change_origin& origin);
+
+/// Makes the text index say of these live records what they say under the present definitions;
+/// `before` holds the definitions under which they were indexed. @errors storage.
+result<void> reindex(shard& data, const entity_kind& kind, const std::vector<std::int64_t>& seqs,
+                     const definitions& before);
 
 /// How long an archived record can be restored (design §1).
 inline constexpr int grace_days = 30;

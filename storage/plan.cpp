@@ -82,12 +82,17 @@ constexpr std::string_view count_deals =
     "select n from tallies where entity = 'deal' and facet = '' and value = ''";
 constexpr std::string_view count_activities =
     "select n from tallies where entity = 'activity' and facet = '' and value = ''";
+constexpr std::string_view count_custom_fields = "select count(*) from custom_fields";
+constexpr std::string_view count_custom_objects = "select count(*) from custom_objects";
+constexpr std::string_view count_records =
+    "select n from tallies where entity = 'custom_object_record' and facet = '' and value = ''";
 constexpr std::string_view count_members =
     "select n from tallies where entity = 'member' and facet = '' and value = ''";
 
 /// How the resources are counted, in their order; empty where there are none yet.
 constexpr std::array<std::string_view, resource_names.size()> count_sql{
-    count_contacts, count_companies, count_deals, count_activities, {}, {}, {}, {}, count_members};
+    count_contacts,       count_companies, count_deals, count_activities, count_custom_fields,
+    count_custom_objects, count_records,   {},          count_members};
 
 } // namespace
 

@@ -3,6 +3,7 @@
 
 #include "storage/companies.hpp"
 #include "storage/contacts.hpp"
+#include "storage/custom_records.hpp"
 #include "storage/deals.hpp"
 
 #include <array>
@@ -38,6 +39,15 @@ constexpr std::string_view remove_deal = "delete from deals where seq = ?1";
 constexpr std::string_view compact_deals =
     "insert into deals_text (deals_text) values ('optimize')";
 
+constexpr std::string_view select_records =
+    "select seq, id from records indexed by records_live where archived_at <= ?1"
+    " order by archived_at, seq limit ?2";
+constexpr std::string_view count_records =
+    "select count(*) from records indexed by records_live where archived_at <= ?1";
+constexpr std::string_view remove_record = "delete from records where seq = ?1";
+constexpr std::string_view compact_records =
+    "insert into records_text (records_text) values ('optimize')";
+
 // The text index and the look-up of custom values forget a record when it is archived; what a
 // removed entry leaves in the text index goes with the next merge of its segments.
 constexpr std::string_view erase_images =
@@ -48,11 +58,13 @@ constexpr std::string_view erase_images =
 } // namespace
 
 std::span<const purge_sql> purgeable_kinds() {
-  static const std::array<purge_sql, 3> kinds{{
+  static const std::array<purge_sql, 4> kinds{{
       {"contact", contact_kind, select_contacts, count_contacts, remove_contact, compact_contacts},
       {"company", company_kind, select_companies, count_companies, remove_company,
        compact_companies},
       {"deal", deal_kind, select_deals, count_deals, remove_deal, compact_deals},
+      {"custom_object_record", custom_record_kind, select_records, count_records, remove_record,
+       compact_records},
   }};
   return kinds;
 }

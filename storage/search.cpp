@@ -51,6 +51,11 @@ result<page> search(shard& data, const search_sql& sql, std::string_view query,
   const std::string expression = match_expression(query);
   if (expression.empty())
     return page{};
+  return search_matching(data, sql, expression, request);
+}
+
+result<page> search_matching(shard& data, const search_sql& sql, const std::string& expression,
+                             const page_request& request) {
   const position after = request.after.value_or(position{});
   page_builder builder{request};
   CRM_TRY(data.db().each(

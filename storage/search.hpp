@@ -82,6 +82,10 @@ struct search_sql {
   std::string_view count;
 };
 
+/// Searches with an FTS5 query, best match first. @errors storage.
+result<page> search_matching(shard& data, const search_sql& sql, const std::string& expression,
+                             const page_request& request);
+
 /// Searches a kind's text, best match first. @errors storage.
 result<page> search(shard& data, const search_sql& sql, std::string_view query,
                     const page_request& request);

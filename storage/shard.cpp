@@ -22,6 +22,7 @@ result<shard> shard::open(const std::filesystem::path& file, const std::string& 
   shard opened{*std::move(db), workspace, surroundings};
   CRM_TRY(opened.introduce());
   CRM_TRY(opened.log_.open(opened.db_));
+  CRM_TRY(opened.known_.load(opened.db_));
   return opened;
 }
 
@@ -56,10 +57,25 @@ result<void> shard::introduce() {
   return {};
 }
 
+result<void> shard::commit() {
+  CRM_TRY(db_.commit());
+  definitions_open_ = false;
+  return {};
+}
+
 result<void> shard::rollback() {
   db_.rollback();
   members_.forget();
+  if (definitions_open_) {
+    CRM_TRY(known_.load(db_));
+    definitions_open_ = false;
+  }
   return log_.rolled_back(db_);
+}
+
+result<void> shard::definitions_changed() {
+  definitions_open_ = true;
+  return known_.load(db_);
 }
 
 } // namespace crm::storage

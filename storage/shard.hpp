@@ -6,6 +6,7 @@
 #include "protocol/environment.hpp"
 #include "storage/change_log.hpp"
 #include "storage/database.hpp"
+#include "storage/definitions.hpp"
 #include "storage/ids.hpp"
 #include "storage/member_directory.hpp"
 
@@ -27,13 +28,18 @@ public:
   id_source& ids() { return ids_; }
   member_directory& members() { return members_; }
   const std::string& workspace() const { return workspace_; }
+  /// The custom fields and objects that the workspace has defined, in memory.
+  const definitions& known() const { return known_; }
   /// The secret under which this workspace's cursors are made.
   const std::string& cursor_key() const { return cursor_key_; }
 
   /// Begins a transaction; `commit` makes it durable, `rollback` undoes it.
   result<void> begin() { return db_.begin(); }
-  result<void> commit() { return db_.commit(); }
+  result<void> commit();
   result<void> rollback();
+
+  /// Reads the definitions anew after one of them was changed in the open transaction.
+  result<void> definitions_changed();
 
 private:
   shard(database db, std::string workspace, const environment& surroundings)
@@ -42,6 +48,9 @@ private:
 
   database db_;
   change_log log_;
+  definitions known_;
+  /// Definitions were changed in the open transaction, so that undoing it undoes them.
+  bool definitions_open_ = false;
   id_source ids_;
   member_directory members_;
   std::string workspace_;

@@ -48,8 +48,7 @@ result<tool_reply> run_create(tool_context& context, const create_activity& in) 
   write_members(fields, in);
   if (!in.occurred_at)
     fields["occurredAt"] = context.now_ms();
-  const auto created =
-      storage::create(context.data, storage::activity_kind, fields, context.origin);
+  const auto created = create_record(context, activities, std::move(fields));
   if (!created)
     return created.error();
   return answer_record(*created);

@@ -2,6 +2,7 @@
 #include "actors/tools/catalogue.hpp"
 
 #include "actors/tools/rights.hpp"
+#include "actors/tools/visibility.hpp"
 #include "protocol/log.hpp"
 
 #include <cstdlib>
@@ -31,8 +32,9 @@ void require_sound(const std::vector<tool>& tools) {
 
 std::vector<tool> build() {
   std::vector<tool> all;
-  for (const auto family : {contact_tools, company_tools, deal_tools, activity_tools,
-                            analytics_tools, admin_tools, member_tools}) {
+  for (const auto family :
+       {contact_tools, company_tools, deal_tools, activity_tools, custom_field_tools,
+        custom_object_tools, analytics_tools, admin_tools, member_tools}) {
     std::vector<tool> tools = family();
     std::move(tools.begin(), tools.end(), std::back_inserter(all));
   }
@@ -111,7 +113,10 @@ void add_common_arguments(input_schema& input, const tool_row& row) {
 result<tool_reply> dispatch(const tool& what, tool_context& context) {
   CRM_TRY(authorize_member(context));
   CRM_TRY(check_input(what.spec.input, context.args));
-  return what.run(context, context.args);
+  auto outcome = what.run(context, context.args);
+  if (outcome)
+    CRM_TRY(hide_values(context, *outcome));
+  return outcome;
 }
 
 } // namespace crm::tools

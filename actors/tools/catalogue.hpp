@@ -27,6 +27,8 @@ std::vector<tool> contact_tools();
 std::vector<tool> company_tools();
 std::vector<tool> deal_tools();
 std::vector<tool> activity_tools();
+std::vector<tool> custom_field_tools();
+std::vector<tool> custom_object_tools();
 std::vector<tool> analytics_tools();
 std::vector<tool> admin_tools();
 std::vector<tool> member_tools();

@@ -64,7 +64,7 @@ result<tool_reply> run_create(tool_context& context, const create_company& in) {
   CRM_TRY(require_room(context, storage::resource::companies));
   json fields = json::object();
   write_members(fields, in);
-  const auto created = storage::create(context.data, storage::company_kind, fields, context.origin);
+  const auto created = create_record(context, companies, std::move(fields));
   if (!created)
     return created.error();
   const auto twins = twins_of(context, *created, in.domain);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/contacts.hpp"
+
 #include "actors/tools/catalogue.hpp"
+#include "actors/tools/custom_values.hpp"
 #include "actors/tools/paging.hpp"
 #include "actors/tools/records.hpp"
 #include "actors/tools/room.hpp"
+#include "actors/tools/visibility.hpp"
 #include "storage/companies.hpp"
 #include "storage/custom_values.hpp"
 
@@ -68,7 +71,7 @@ result<tool_reply> run_create(tool_context& context, const create_contact& in) {
   CRM_TRY(require_reference(context, storage::company_kind, "companyId", in.company_id));
   json fields = json::object();
   write_members(fields, in);
-  const auto created = storage::create(context.data, storage::contact_kind, fields, context.origin);
+  const auto created = create_record(context, contacts, std::move(fields));
   if (!created)
     return created.error();
   const auto twins = twins_of(context, *created, in.email);
@@ -192,14 +195,33 @@ struct list_contacts_by_custom_field {
              cursor_field(&list_contacts_by_custom_field::cursor));
 };
 
+/// Finds the custom field whose values the caller asks for. @errors validation; scope; storage.
+result<const custom_field*> readable_field(tool_context& context, const std::string& key) {
+  const auto& known = context.data.known().fields_of("contact");
+  const custom_field* field = storage::field_named(known, key);
+  if (field == nullptr)
+    return arguments_error({unknown_key(known, key, "fieldKey")});
+  CRM_TRY(require_visible(context, *field));
+  return field;
+}
+
 result<tool_reply> run_list_by_custom_field(tool_context& context,
                                             const list_contacts_by_custom_field& in) {
   const auto request = page_requested(context, in.limit, in.cursor);
   if (!request)
     return request.error();
+  const auto field = readable_field(context, in.key);
+  if (!field)
+    return field.error();
+  auto wanted = check_wanted_value(**field, in.value, "fieldValue");
+  if (auto* wrong = std::get_if<error_detail>(&wanted))
+    return arguments_error({std::move(*wrong)});
+  list_contacts_by_custom_field understood = in;
+  understood.value = std::get<json>(std::move(wanted));
   return answer_page(
-      context, storage::list_contacts_by_custom_value(context.data, in.key, in.value, *request),
-      applied_filters(in));
+      context,
+      storage::list_contacts_by_custom_value(context.data, **field, understood.value, *request),
+      applied_filters(understood));
 }
 
 struct restore_contact {
@@ -213,6 +235,7 @@ result<tool_reply> run_restore(tool_context& context, const restore_contact& in)
     return before.error();
   if (before->archived_at)
     CRM_TRY(require_room(context, storage::resource::contacts));
+  CRM_TRY(require_free_values(context, storage::contact_kind, *before));
   const auto after = storage::restore(context.data, storage::contact_kind, *before, context.origin);
   if (!after)
     return after.error();

@@ -74,7 +74,7 @@ result<tool_reply> run_create(tool_context& context, const create_deal& in) {
   fields["currency"] = upper_case(in.currency);
   fields["stage"] = "";
   enter_stage(fields, *stage, in.probability, context.now_ms());
-  const auto created = storage::create(context.data, storage::deal_kind, fields, context.origin);
+  const auto created = create_record(context, deals, std::move(fields));
   if (!created)
     return created.error();
   return answer_record(*created);
@@ -126,7 +126,7 @@ result<tool_reply> run_update(tool_context& context, const update_deal& in) {
   given.erase("stage");
   given.erase("probability");
   json doc = storage::document_of(*before);
-  merge_arguments(doc, std::move(given), deals);
+  CRM_TRY(merge_arguments(context, deals, *before, doc, std::move(given)));
   const auto stage = stage_named(context, "stage", in.stage.value_or(doc.at("stage")));
   if (!stage)
     return stage.error();

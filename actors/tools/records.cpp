@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/tools/records.hpp"
 
+#include "actors/tools/custom_values.hpp"
+
 namespace crm::tools {
 
 tool_reply answer_record(const storage::record& stored) {
@@ -60,26 +62,23 @@ result<void> require_reference(tool_context& context, const storage::entity_kind
   return {};
 }
 
-void merge_arguments(json& doc, json given, const record_family& family) {
+result<storage::record> create_record(tool_context& context, const record_family& family,
+                                      json fields) {
+  CRM_TRY(admit_custom_values(context, family.kind, fields));
+  return storage::create(context.data, family.kind, fields, context.origin);
+}
+
+result<void> merge_arguments(tool_context& context, const record_family& family,
+                             const storage::record& before, json& doc, json given) {
   for (auto& [name, value] : given.items()) {
     if (name == family.id_argument || name == "expectedVersion")
       continue;
-    if (name != "customFields" || !value.is_object()) {
+    if (name == family.kind.custom_member)
+      CRM_TRY(merge_custom_values(context, family.kind, doc, value, before.seq));
+    else
       doc[name] = std::move(value);
-      continue;
-    }
-    json& fields = doc["customFields"];
-    if (!fields.is_object())
-      fields = json::object();
-    for (auto& [key, member] : value.items()) {
-      if (member.is_null())
-        fields.erase(key);
-      else
-        fields[key] = std::move(member);
-    }
-    if (fields.empty())
-      doc.erase("customFields");
   }
+  return {};
 }
 
 result<tool_reply> store_change(tool_context& context, const record_family& family,

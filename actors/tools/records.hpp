@@ -54,22 +54,29 @@ result<tool_reply> archive_one(tool_context& context, const record_family& famil
 result<void> require_reference(tool_context& context, const storage::entity_kind& kind,
                                std::string_view argument, const std::optional<std::string>& id);
 
-/// Writes the given arguments over a document, the id argument and `expectedVersion` left out:
-/// `customFields` is merged member by member, where null removes one; a null clears a field.
-void merge_arguments(json& doc, json given, const record_family& family);
+/// Adds a record with these members; its custom values are checked.
+/// @errors validation; conflict when a unique value is taken; storage.
+result<storage::record> create_record(tool_context& context, const record_family& family,
+                                      json fields);
+
+/// Writes the given arguments over the document of a stored record, the id argument and
+/// `expectedVersion` left out: `customFields` is merged key by key; a null clears a field.
+/// @errors validation; conflict when a unique value is taken; storage.
+result<void> merge_arguments(tool_context& context, const record_family& family,
+                             const storage::record& before, json& doc, json given);
 
 /// Writes the document of a changed record and answers with it. @errors storage.
 result<tool_reply> store_change(tool_context& context, const record_family& family,
                                 const storage::record& before, json doc);
 
-/// Writes the given arguments over a record and answers with it. @errors storage.
+/// Writes the given arguments over a record and answers with it. @errors those of merge_arguments.
 template <class Args>
 result<tool_reply> update_record(tool_context& context, const record_family& family,
                                  const storage::record& before, const Args& in) {
   json given = json::object();
   write_members(given, in);
   json doc = storage::document_of(before);
-  merge_arguments(doc, std::move(given), family);
+  CRM_TRY(merge_arguments(context, family, before, doc, std::move(given)));
   return store_change(context, family, before, std::move(doc));
 }
 

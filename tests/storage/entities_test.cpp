@@ -22,8 +22,8 @@ using crm::test::test_shard;
 namespace {
 
 std::int64_t with_value(test_shard& data, std::string_view key, const json& value) {
-  const auto page =
-      need(crm::storage::list_contacts_by_custom_value(data.get(), key, value, {100, {}}));
+  const auto page = need(crm::storage::list_contacts_by_custom_value(
+      data.get(), {.key = std::string{key}}, value, {100, {}}));
   CHECK(page.total == page.returned);
   return page.returned;
 }

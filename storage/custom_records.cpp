@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/custom_records.hpp"
+
+namespace crm::storage {
+
+namespace {
+
+std::vector<column_value> columns(const json& doc) {
+  return {text_column(doc, "objectType")};
+}
+
+/// A record has no names of its own: all that it is found by stands in its fields.
+search_text text(const json&) {
+  return {};
+}
+
+constexpr std::string_view select_record =
+    "select seq, doc, version, archived_at from records where id = ?";
+
+constexpr std::string_view select_record_at =
+    "select id, doc, version, archived_at from records where seq = ?";
+
+constexpr std::string_view insert_record =
+    "insert into records (id, version, archived_at, doc, object_type)"
+    " values (?1, ?2, ?3, ?4, ?5)";
+
+constexpr std::string_view update_record =
+    "update records set version = ?2, archived_at = ?3, doc = ?4, object_type = ?5 where id = ?1";
+
+// The kind is a word that no tokenizer takes apart: an objectType such as `service_contract` would
+// be two words, and be found in `service_contract_item` too.
+constexpr std::string_view index_record =
+    "insert into records_text (rowid, title, body, kind) select ?1, ?2, ?3, 'kind' || o.seq"
+    " from records r join custom_objects o on o.object_type = r.object_type where r.seq = ?1";
+
+constexpr std::string_view unindex_record =
+    "insert into records_text (records_text, rowid, title, body, kind)"
+    " select 'delete', ?1, ?2, ?3, 'kind' || o.seq"
+    " from records r join custom_objects o on o.object_type = r.object_type where r.seq = ?1";
+
+constexpr std::string_view search_records =
+    "select r.seq, r.doc, t.rank from"
+    " (select rowid, rank from records_text where records_text match ?1"
+    "  and rank match 'steady_rank()' and (rank > ?2 or (rank = ?2 and rowid > ?3))"
+    "  order by rank, rowid limit ?4) t"
+    " join records r on r.seq = t.rowid order by t.rank, t.rowid";
+
+constexpr std::string_view count_found_records =
+    "select count(*) from records_text where records_text match ?1";
+
+constexpr std::string_view select_any_match =
+    "select 1 from records_text where records_text match ?1 limit 1";
+
+constexpr std::string_view list_by_type =
+    "select seq, doc from records indexed by records_by_type"
+    " where archived_at is null and object_type = ?3 and seq < ?1 order by seq desc limit ?2";
+
+constexpr std::string_view count_by_type =
+    "select n from tallies where entity = 'custom_object_record' and facet = 'objectType'"
+    " and value = ?1";
+
+constexpr std::string_view select_object_seq =
+    "select seq from custom_objects where object_type = ?";
+
+} // namespace
+
+const entity_kind custom_record_kind{
+    .name = "custom_object_record",
+    .id_prefix = "rec_",
+    .select_sql = select_record,
+    .insert_sql = insert_record,
+    .update_sql = update_record,
+    .index_sql = index_record,
+    .unindex_sql = unindex_record,
+    .columns = columns,
+    .text = text,
+    .custom_member = "fields",
+    .select_at_sql = select_record_at,
+};
+
+result<page> list_custom_records(shard& data, std::string_view object_type,
+                                 const page_request& request) {
+  return read_page(data, request, list_by_type, count_by_type, object_type);
+}
+
+result<page> search_custom_records(shard& data, std::string_view object_type,
+                                   std::string_view query, const page_request& request) {
+  const std::string expression = match_expression(query);
+  if (expression.empty())
+    return page{};
+  // A query of nothing but signs matches nothing; beside a word, as the kind is, FTS5 would drop it
+  // and the word alone would match everything.
+  const auto matches = data.db().first(
+      select_any_match, [](row) {}, expression);
+  if (!matches)
+    return matches.error();
+  if (!*matches)
+    return page{};
+  std::int64_t seq = 0;
+  const auto found = data.db().first(
+      select_object_seq, [&](row r) { seq = r.integer(0); }, object_type);
+  if (!found)
+    return found.error();
+  return search_matching(
+      data, {search_records, count_found_records},
+      "{title body} : (" + expression + ") AND kind : kind" + std::to_string(seq), request);
+}
+
+} // namespace crm::storage
