@@ -148,9 +148,9 @@ TEST_CASE("a route's bound of the body holds for both framings") {
     request_reader reader{usual};
     const reading_step head = reader.read(bytes);
     REQUIRE(head.state == reading::head_complete);
-    const bool refused
-        = reader.limit_body(16) == reading::refused
-          || reader.read(std::string_view{bytes}.substr(head.consumed)).state == reading::refused;
+    const bool refused =
+        reader.limit_body(16) == reading::refused
+        || reader.read(std::string_view{bytes}.substr(head.consumed)).state == reading::refused;
     CHECK(refused);
     CHECK(reader.why().status == 413);
   }

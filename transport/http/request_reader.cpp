@@ -350,9 +350,7 @@ reading request_reader::check_body_framing() {
     return has_body() ? refuse(400, "this method takes no body") : reading::needs_more;
   if (!chunked_ && !seen(single::content_length))
     return refuse(411, "send Content-Length, or the body in chunks");
-  return body_left_ > limits_->body_bytes_max
-             ? refuse(413, body_too_large)
-             : reading::needs_more;
+  return body_left_ > limits_->body_bytes_max ? refuse(413, body_too_large) : reading::needs_more;
 }
 
 } // namespace crm::transport
