@@ -41,7 +41,7 @@ reading chunk_decoder::read_size_line(std::string_view line, std::size_t room) {
   if (semicolon != std::string_view::npos && !value_bytes.has_all(line.substr(semicolon)))
     return refuse(400, "a chunk extension holds control characters");
   if (*size > room)
-    return refuse(413, "the body is larger than this path accepts");
+    return refuse(413, body_too_large);
   left_ = *size;
   part_ = *size == 0 ? part::trailer : part::data;
   return reading::needs_more;

@@ -36,6 +36,13 @@ std::string request_id(std::uint32_t process_mark, std::uint32_t loop, std::uint
   return id;
 }
 
+/// A failure of ours: the id lets the operator find what the client is not told.
+http_response failure_response(const refusal& why, const std::string& id) {
+  http_response answer = refusal_response(why);
+  answer.headers.push_back({"X-Request-Id", id});
+  return answer;
+}
+
 } // namespace
 
 connection::connection(loop_context& loop, std::uint32_t slot, accepted_socket socket,
@@ -252,7 +259,10 @@ bool connection::admit(request_reader& reader, bool body_is_here) {
   if (route_ == route_table::npos)
     return refuse_unrouted(reader);
   const route& target = loop_.routes.at(route_);
-  reader.limit_body(target.body_bytes_max);
+  if (reader.limit_body(target.body_bytes_max) == reading::refused) {
+    refuse(reader.why());
+    return false;
+  }
   if (target.admit) {
     try {
       if (auto answer = target.admit(request)) {
@@ -261,7 +271,7 @@ bool connection::admit(request_reader& reader, bool body_is_here) {
       }
     } catch (...) { // whatever it says is not for the client
       loop_counters::add(loop_.counters.handlers_failed);
-      turn_away(reader, refusal_response(admit_failed));
+      turn_away(reader, failure_response(admit_failed, request.id));
       return false;
     }
   }
@@ -316,6 +326,7 @@ void connection::dispatch(request_reader& reader) {
   loop_counters::add(loop_.counters.requests);
   loop_counters::add(loop_.counters.in_flight);
   http_request request = reader.take();
+  const std::string id = request.id;
   partial_.reset();
   call_body_bytes_ = request.body.size();
   call_ = std::make_shared<call_state>();
@@ -329,11 +340,11 @@ void connection::dispatch(request_reader& reader) {
     const dispatch_scope scope{*call_};
     outcome = loop_.routes.run(route_, std::move(request), exchange{call_});
   }
-  handle_inside_mail(outcome);
+  handle_inside_mail(outcome, id);
 }
 
 /// Takes the answer that the route gave before it returned, if it did.
-void connection::handle_inside_mail(run_outcome outcome) {
+void connection::handle_inside_mail(run_outcome outcome, const std::string& id) {
   auto inside = std::exchange(call_->answered_inside, std::nullopt);
   if (outcome == run_outcome::threw)
     loop_counters::add(loop_.counters.handlers_failed);
@@ -344,7 +355,8 @@ void connection::handle_inside_mail(run_outcome outcome) {
   } else if (auto* stream = std::get_if<stream_head_mail>(&*inside)) {
     open_stream(std::move(stream->head));
   } else {
-    answer_call(refusal_response(outcome == run_outcome::threw ? handler_failed : call_dropped));
+    answer_call(outcome == run_outcome::threw ? failure_response(handler_failed, id)
+                                              : refusal_response(call_dropped));
   }
 }
 

@@ -86,7 +86,7 @@ private:
   void wait_for_rest(request_reader& reader);
   void dispatch(request_reader& reader);
   void begin_call(const request_reader& reader);
-  void handle_inside_mail(run_outcome outcome);
+  void handle_inside_mail(run_outcome outcome, const std::string& id);
   void refuse(refusal why);
   void turn_away(const request_reader& reader, http_response answer);
 

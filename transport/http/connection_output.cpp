@@ -266,7 +266,7 @@ void connection::park() {
 
 /// Reports to all loops how many bytes this connection holds.
 void connection::account() {
-  const std::size_t held = (partial_ ? partial_->request().body.size() : 0) + kept_.capacity()
+  const std::size_t held = (partial_ ? partial_->request().body.size() : 0) + kept_.size()
                            + (unsent_ ? unsent_->bytes() : 0) + call_body_bytes_;
   if (held == accounted_bytes_)
     return;

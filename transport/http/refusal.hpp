@@ -16,6 +16,9 @@ struct refusal {
   std::string_view reason;
 };
 
+/// What a body over its bound is told.
+inline constexpr std::string_view body_too_large = "the body is larger than this path accepts";
+
 /// What a dropped exchange answers.
 inline constexpr refusal call_dropped{
     503, "the call was dropped before it was finished; read before you repeat it"};

@@ -123,13 +123,12 @@ reading_step request_reader::read(std::string_view bytes) {
   return {reading::complete, 0};
 }
 
-void request_reader::limit_body(std::size_t bytes_max) {
+reading request_reader::limit_body(std::size_t bytes_max) {
   body_bytes_max_ = std::min(body_bytes_max_, bytes_max);
+  return body_left_ > body_bytes_max_ ? refuse(413, body_too_large) : reading::needs_more;
 }
 
 reading_step request_reader::read_fixed_body(std::string_view bytes) {
-  if (body_left_ > body_bytes_max_ && request_.body.empty())
-    return {refuse(413, "the body is larger than this path accepts"), 0};
   // Room is made for what is here, not for what the length claims.
   const std::size_t taken = std::min(body_left_, bytes.size());
   request_.body.append(bytes.substr(0, taken));
@@ -309,7 +308,7 @@ reading request_reader::note_single(single which, std::string_view value) {
     const auto [end, problem] =
         std::from_chars(value.data(), value.data() + value.size(), body_left_);
     if (problem == std::errc::result_out_of_range)
-      return refuse(413, "the body is larger than this path accepts");
+      return refuse(413, body_too_large);
     return reading::needs_more;
   }
   case single::transfer_encoding:
@@ -351,9 +350,7 @@ reading request_reader::check_body_framing() {
     return has_body() ? refuse(400, "this method takes no body") : reading::needs_more;
   if (!chunked_ && !seen(single::content_length))
     return refuse(411, "send Content-Length, or the body in chunks");
-  return body_left_ > limits_->body_bytes_max
-             ? refuse(413, "the body is larger than this path accepts")
-             : reading::needs_more;
+  return body_left_ > limits_->body_bytes_max ? refuse(413, body_too_large) : reading::needs_more;
 }
 
 } // namespace crm::transport

@@ -26,8 +26,8 @@ public:
   /// head is incomplete nothing is consumed.
   reading_step read(std::string_view bytes);
 
-  /// Lowers the bound of the body, after the head and before the body.
-  void limit_body(std::size_t bytes_max);
+  /// Lowers the bound of the body, after the head and before the body; refuses a length beyond it.
+  reading limit_body(std::size_t bytes_max);
 
   /// Returns the request so far: complete only after `complete`.
   const http_request& request() const { return request_; }
