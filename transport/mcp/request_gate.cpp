@@ -76,6 +76,14 @@ http_response refusal(int status, const mcp::rpc_error& reason, const json& id) 
   return json_response(status, mcp::error_message(id, reason));
 }
 
+std::string host_of_url(std::string_view url) {
+  const std::size_t scheme_end = url.find("://");
+  if (scheme_end == std::string_view::npos)
+    return {};
+  url.remove_prefix(scheme_end + 3);
+  return lower(host_name(url.substr(0, url.find_first_of("/?#"))));
+}
+
 bool request_gate::knows_host(std::string_view host) const {
   const std::string name = lower(host_name(host));
   return std::ranges::find(loopback_names, name) != loopback_names.end()

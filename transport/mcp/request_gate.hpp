@@ -62,6 +62,9 @@ private:
   gate_options options_;
 };
 
+/// Returns the host name in a URL, lower-case and without its port; empty when there is none.
+std::string host_of_url(std::string_view url);
+
 /// Returns a refusal with a JSON-RPC error as its body.
 http_response refusal(int status, const mcp::rpc_error& reason, const json& id = nullptr);
 
