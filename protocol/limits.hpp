@@ -147,6 +147,16 @@ inline constexpr int input_rounds_max = 8;
 inline constexpr std::chrono::milliseconds input_wait_ms_max{600'000};
 /// Answers to questions that are remembered as used, until they expire.
 inline constexpr std::size_t used_states_max = 10'000;
+/// Legacy sessions in memory; one that is pushed out comes back with its signed id.
+inline constexpr std::size_t sessions_max = 10'000;
+/// Sessions that clients ended, remembered so that their ids stay dead.
+inline constexpr std::size_t ended_sessions_max = 10'000;
+/// A session that was not used for so long leaves the memory.
+inline constexpr std::chrono::milliseconds session_idle_ms_max{std::chrono::minutes{30}};
+/// How long the id of a session is good for.
+inline constexpr std::chrono::milliseconds session_lifetime_ms_max{std::chrono::hours{24 * 30}};
+/// How often streams are kept alive and the rights of their callers are checked again.
+inline constexpr std::chrono::milliseconds stream_check_ms{15'000};
 /// How long stdio waits for answers under way when its input has ended.
 inline constexpr std::chrono::milliseconds stdio_drain_ms_max{10'000};
 

@@ -9,14 +9,18 @@
 #include "transport/http/http_front.hpp"
 #include "transport/local_client.hpp"
 #include "transport/local_server.hpp"
+#include "transport/mcp/endpoint.hpp"
 #include "transport/options.hpp"
+#include "transport/periodic_task.hpp"
 #include "transport/rest_api.hpp"
 #include "transport/stdio_server.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <future>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <thread>
 
@@ -94,6 +98,20 @@ result<void> check_http(const options& asked) {
   return {};
 }
 
+/// What the MCP endpoint checks requests against: the names under which clients reach the server.
+transport::gate_options gate_of(const options& asked) {
+  const std::string scheme = asked.tls_cert.empty() ? "http://" : "https://";
+  transport::gate_options gate{.hosts = {asked.host},
+                               .public_url = scheme + asked.host + ":" + std::to_string(asked.port)};
+  if (!asked.public_url.empty())
+    gate.public_url = asked.public_url;
+  if (const auto name = transport::host_of_url(asked.public_url); !name.empty())
+    gate.hosts.push_back(name);
+  else if (!is_loopback(asked.host))
+    gate.hosts_checked = transport::host_check::any;
+  return gate;
+}
+
 /// Waits for the signal to stop; a SIGHUP reloads the certificate.
 void wait_for_stop(const sigset_t& signals, transport::http_front& front) {
   for (int signal = 0; sigwait(&signals, &signal) == 0;) {
@@ -120,8 +138,14 @@ int serve_http(const options& asked, const sigset_t& signals) {
   front_options.trusted_proxies = asked.trusted_proxies;
   if (!asked.tls_cert.empty())
     front_options.tls = transport::tls_files{asked.tls_cert, asked.tls_key};
-  transport::http_front front{std::move(front_options),
-                              transport::rest_routes(*owner->actors, rest)};
+  const auto service =
+      mcp::make_crm_service(*owner->actors, mcp_surroundings(owner->actors->server_key()));
+  const auto endpoint = std::make_shared<transport::mcp_endpoint>(
+      service, *owner->actors, transport::endpoint_options{rest, gate_of(asked)});
+  auto routes = transport::rest_routes(*owner->actors, rest);
+  std::ranges::move(endpoint->routes(), std::back_inserter(routes));
+  transport::http_front front{std::move(front_options), std::move(routes)};
+  const transport::periodic_task ticker{std::chrono::seconds{1}, [&] { endpoint->tick(); }};
   if (const auto started = front.start(); !started)
     return fail(started.error());
   std::cerr << "vantage-crm: serving " << owner->actors->tools().size() << " tools on "
@@ -129,6 +153,7 @@ int serve_http(const options& asked, const sigset_t& signals) {
             << front.port() << '\n';
   wait_for_stop(signals, front);
   owner->actors->begin_drain();
+  endpoint->end_streams();
   front.drain(drain_timeout);
   return 0;
 }

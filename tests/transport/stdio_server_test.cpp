@@ -2,6 +2,7 @@
 #include "transport/stdio_server.hpp"
 
 #include "protocol/limits.hpp"
+#include "tests/support/malformed_messages.hpp"
 #include "tests/support/mcp_client.hpp"
 #include "transport/line_splitter.hpp"
 
@@ -191,4 +192,18 @@ TEST_CASE("a client that writes much and reads late gets every answer whole") {
   for (int id = 0; id < calls; ++id)
     REQUIRE(server.read()["id"] == id);
   sender.join();
+}
+
+TEST_CASE("a thousand malformed messages on stdio leave a server that serves") {
+  piped_server server;
+  test::malformed_messages messages{20'261'122};
+  for (int round = 0; round < 1'000; ++round) {
+    server.write(messages.next() + "\n");
+    server.send(legacy_request("sync", "ping"));
+    // Whatever was answered before, the good call is answered, each line being protocol.
+    for (json line = server.read(); line.value("id", json()) != "sync"; line = server.read()) {
+      REQUIRE(line.is_object());
+      REQUIRE(line["jsonrpc"] == "2.0");
+    }
+  }
 }
