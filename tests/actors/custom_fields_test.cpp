@@ -250,7 +250,8 @@ TEST_CASE("a definition that contradicts itself is refused, and says why") {
   test_system system;
   const json base{{"entityType", "deal"}, {"key", "f"}, {"label", "F"}};
   for (const row& each : rows) {
-    CAPTURE(each.type << each.more);
+    CAPTURE(each.type);
+    CAPTURE(each.more.dump());
     const answer refused =
         system.call("add_custom_field", with(with(base, {{"fieldType", each.type}}), each.more));
     CHECK(refused.code() == "ZOD_VALIDATION_ERROR");

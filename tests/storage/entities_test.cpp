@@ -22,8 +22,10 @@ using crm::test::test_shard;
 namespace {
 
 std::int64_t with_value(test_shard& data, std::string_view key, const json& value) {
-  const auto page = need(crm::storage::list_contacts_by_custom_value(
-      data.get(), {.key = std::string{key}}, value, {100, {}}));
+  crm::custom_field field;
+  field.key = key;
+  const auto page =
+      need(crm::storage::list_contacts_by_custom_value(data.get(), field, value, {100, {}}));
   CHECK(page.total == page.returned);
   return page.returned;
 }
