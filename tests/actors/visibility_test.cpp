@@ -42,7 +42,8 @@ struct hidden_values {
   /// The keys of the custom fields that a caller sees of the contact in an answer.
   static json keys(const json& contact) {
     json list = json::array();
-    for (const auto& [key, value] : contact.value("customFields", json::object()).items())
+    const json fields = contact.value("customFields", json::object());
+    for (const auto& [key, value] : fields.items())
       list.push_back(key);
     return list;
   }
