@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "protocol/limits.hpp"
 #include "tests/support/mcp_client.hpp"
 
 #include <doctest/doctest.h>
