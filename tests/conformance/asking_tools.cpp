@@ -46,14 +46,15 @@ void add_tool(registry& offer, const std::string& name, const answer_maker& make
            nullptr, std::move(needs)});
 }
 
-/// Asks `questions` until every one is answered, then says what was answered.
-answer_maker asking(const json& questions) {
-  return [questions](call_context& context) -> outcome {
+/// Asks `questions` until every one is answered, then says what was answered. With a `seal`, a
+/// state goes along with the questions.
+answer_maker asking(const json& questions, const std::shared_ptr<request_seal>& seal = nullptr) {
+  return [questions, seal](call_context& context) -> outcome {
     std::string said;
     for (const auto& [key, question] : questions.items()) {
       const json* answer = context.input(key);
       if (answer == nullptr)
-        return input_required{questions};
+        return input_required{questions, seal ? seal->issue(context) : std::string{}};
       said += key + ": " + dump_json(*answer) + "\n";
     }
     return tool_text(said);
@@ -140,7 +141,8 @@ void add_round_trip_tools(registry& offer, const std::shared_ptr<request_seal>& 
   add_tool(offer, prefix + "multiple_inputs",
            asking({{"user_name", text_form("Your name?", "name")},
                    {"greeting", sample("Say hello")},
-                   {"client_roots", roots()}}));
+                   {"client_roots", roots()}},
+                  seal));
   add_tool(offer, prefix + "multi_round", two_rounds(seal));
   add_tool(offer, prefix + "tampered_state", sealed(seal));
   add_tool(offer, prefix + "capabilities", ask_what_is_possible);

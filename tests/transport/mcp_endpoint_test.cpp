@@ -133,10 +133,10 @@ TEST_CASE("strangers are challenged on every verb, with an error only when they 
       R"(resource_metadata="https://crm.example.com/.well-known/oauth-protected-resource/mcp")";
   for (const char* method : {"POST", "GET", "DELETE"}) {
     CAPTURE(method);
-    const auto bare = server.exchange(method, {}, "{}");
+    const auto bare = server.exchange(method, {}, "");
     CHECK(bare.status == 401);
     CHECK(bare.header("WWW-Authenticate") == "Bearer " + metadata + R"(, scope="read")");
-    const auto wrong = server.exchange(method, {{"Authorization", "Bearer x"}}, "{}");
+    const auto wrong = server.exchange(method, {{"Authorization", "Bearer x"}}, "");
     CHECK(wrong.status == 401);
     CHECK(wrong.header("WWW-Authenticate").find(R"(error="invalid_token")") != std::string::npos);
   }
