@@ -26,11 +26,13 @@ crm::error unknown_tool(std::string_view name) {
 }
 
 /// Refuses a call that names another workspace than the caller's, before anything is read. Whether
-/// the argument has the right type is for the validation to say.
+/// the argument names a workspace at all is for the validation to say.
 result<void> check_workspace(const principal& caller, const json& args) {
   const auto named = args.is_object() ? args.find("workspaceId") : args.end();
-  if (!args.is_object() || named == args.end() || !named->is_string()
-      || named->get_ref<const std::string&>() == caller.workspace)
+  if (!args.is_object() || named == args.end() || !named->is_string())
+    return {};
+  const auto& workspace = named->get_ref<const std::string&>();
+  if (workspace.empty() || workspace == caller.workspace)
     return {};
   return argument_error(error_code::cross_workspace,
                         "workspaceId names another workspace than the token's: leave it out",

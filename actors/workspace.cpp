@@ -2,10 +2,23 @@
 #include "actors/workspace.hpp"
 
 #include "actors/guard.hpp"
+#include "protocol/log.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace crm::actors {
+
+namespace {
+
+/// After a failed fsync nobody knows what the disk holds (PostgreSQL's lesson of 2018): the file is
+/// closed and read anew, and the callers are told.
+crm::error unknown_outcome() {
+  return {error_code::storage,
+          "the commit failed and its outcome is unknown: read before you repeat"};
+}
+
+} // namespace
 
 workspace_actor::behavior_type workspace_state::make_behavior(workspace_setup setup) {
   guard_against_exceptions(self_, name);
@@ -79,13 +92,9 @@ void workspace_state::run_in_batch(const handed<admitted_call>& admitted) {
 void workspace_state::commit_and_answer() {
   const auto committed = shard_->commit();
   if (!committed) {
-    // After a failed fsync nobody knows what the disk holds (PostgreSQL's lesson of 2018): the file
-    // is closed and read anew, and the callers are told.
     shard_.reset();
     for (pending_call& pending : std::exchange(batch_, {}))
-      answer(pending.admitted,
-             crm::error{error_code::storage,
-                        "the commit failed and its outcome is unknown: read before you repeat"});
+      answer(pending.admitted, unknown_outcome());
     return;
   }
   ++setup_.count->commits;
@@ -98,24 +107,31 @@ void workspace_state::commit_and_answer() {
 /// in a transaction of its own, so that one call's failure touches no other.
 void workspace_state::replay_one_by_one() {
   ++setup_.count->replayed_batches;
-  auto undone = shard_->rollback();
-  for (pending_call& pending : std::exchange(batch_, {})) {
-    if (undone)
-      undone = shard_->begin();
-    if (!undone) {
-      answer(pending.admitted, undone.error());
-      continue;
-    }
-    auto outcome = run_tool(*pending.admitted);
-    if (outcome) {
-      if (const auto committed = shard_->commit(); !committed)
-        outcome = committed.error();
-    }
-    undone = shard_->rollback(); // does nothing to a transaction that is committed
-    answer(pending.admitted, std::move(outcome));
-  }
-  if (!undone)
+  if (const auto undone = shard_->rollback(); !undone)
     shard_.reset();
+  for (pending_call& pending : std::exchange(batch_, {})) {
+    if (auto opened = ensure_open(); !opened)
+      answer(pending.admitted, std::move(opened).error());
+    else
+      answer(pending.admitted, run_in_own_transaction(*pending.admitted));
+  }
+}
+
+result<tool_reply> workspace_state::run_in_own_transaction(admitted_call& admitted) {
+  CRM_TRY(shard_->begin());
+  auto outcome = run_tool(admitted);
+  if (!outcome) {
+    if (const auto undone = shard_->rollback(); !undone)
+      shard_.reset();
+    return outcome;
+  }
+  if (const auto committed = shard_->commit(); !committed) {
+    shard_.reset();
+    return unknown_outcome();
+  }
+  ++setup_.count->commits;
+  ++setup_.count->committed_calls;
+  return outcome;
 }
 
 void workspace_state::answer(const handed<admitted_call>& admitted, result<tool_reply> outcome) {
@@ -135,7 +151,15 @@ result<tool_reply> workspace_state::run_tool(admitted_call& admitted) {
                                .cause = "call",
                                .reason = {},
                                .now_ms = setup_.surroundings.now_ms()}};
-  return tools::dispatch(*admitted.what, context);
+  try {
+    return tools::dispatch(*admitted.what, context);
+  } catch (const std::exception& thrown) {
+    // Left alone it would end the actor, and with it every other call of the batch.
+    log_line(log_level::error, "tool_threw",
+             {{"tool", admitted.what->spec.name}, {"text", thrown.what()}});
+    return crm::error{error_code::storage,
+                      "the call failed on data that it could not read; nothing was written"};
+  }
 }
 
 bool workspace_state::is_stale(const admitted_call& admitted) const {

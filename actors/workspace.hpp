@@ -54,6 +54,7 @@ private:
   void run_in_batch(const handed<admitted_call>& admitted);
   void commit_and_answer();
   void replay_one_by_one();
+  result<tool_reply> run_in_own_transaction(admitted_call& admitted);
   void answer(const handed<admitted_call>& admitted, result<tool_reply> outcome);
   result<tool_reply> run_tool(admitted_call& admitted);
   bool is_stale(const admitted_call& admitted) const;

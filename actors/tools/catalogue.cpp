@@ -102,12 +102,14 @@ std::string tools_markdown() {
 }
 
 void add_common_arguments(input_schema& input, const tool_row& row) {
-  const auto add = [&](std::string_view name) {
-    input.push_back({name, {}, shape::text, false, false, {}});
+  const auto add = [&](std::string_view name, std::size_t length_min) {
+    field_rules rules;
+    rules.length_min = length_min;
+    input.push_back({name, {}, shape::text, false, false, rules});
   };
-  add("workspaceId");
+  add("workspaceId", 1);
   if (row.ignores_actor_id)
-    add("actorId");
+    add("actorId", 0);
 }
 
 result<tool_reply> dispatch(const tool& what, tool_context& context) {
