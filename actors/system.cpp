@@ -169,6 +169,18 @@ const counters& system::count() const {
   return *parts_->count;
 }
 
+environment real_environment() {
+  return storage::system_environment();
+}
+
+std::string random_key() {
+  return storage::random_bytes(32);
+}
+
+std::string sign(std::string_view key, std::string_view text) {
+  return storage::hmac_sha256(key, text);
+}
+
 const std::vector<const tool_spec*>& all_tool_specs() {
   return tools::tool_specs();
 }

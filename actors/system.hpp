@@ -67,6 +67,15 @@ private:
   std::unique_ptr<parts> parts_;
 };
 
+/// Returns the real clock and the secure generator.
+environment real_environment();
+
+/// Returns 32 bytes from the secure generator.
+std::string random_key();
+
+/// Returns HMAC-SHA256 of a text under a key, 32 bytes.
+std::string sign(std::string_view key, std::string_view text);
+
 /// Returns the catalogue without a running system: for a process that forwards to another one.
 const std::vector<const tool_spec*>& all_tool_specs();
 

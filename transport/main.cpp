@@ -4,7 +4,6 @@
 #include "actors/system.hpp"
 #include "protocol/log.hpp"
 #include "protocol/mcp/crm_service.hpp"
-#include "storage/digest.hpp"
 #include "transport/folder_gateway.hpp"
 #include "transport/http/http_front.hpp"
 #include "transport/local_client.hpp"
@@ -60,7 +59,7 @@ result<folder_owner> own_folder(const options& asked, std::string role,
                                 const std::string& ensure_workspace) {
   auto started = actors::system::start({.folder = asked.data,
                                         .role = std::move(role),
-                                        .surroundings = storage::system_environment(),
+                                        .surroundings = actors::real_environment(),
                                         .ensure_workspace = ensure_workspace,
                                         .open_workspaces_max = asked.open_workspaces_max,
                                         .commit_calls_max = asked.commit_calls_max});
@@ -75,8 +74,8 @@ result<folder_owner> own_folder(const options& asked, std::string role,
 /// What the protocol core gets of the world; `key` signs what clients carry for us.
 mcp::surroundings mcp_surroundings(const std::string& key) {
   mcp::surroundings around;
-  static_cast<environment&>(around) = storage::system_environment();
-  around.mac = [key](std::string_view text) { return storage::hmac_sha256(key, text); };
+  static_cast<environment&>(around) = actors::real_environment();
+  around.mac = [key](std::string_view text) { return actors::sign(key, text); };
   return around;
 }
 
@@ -101,8 +100,8 @@ result<void> check_http(const options& asked) {
 /// What the MCP endpoint checks requests against: the names under which clients reach the server.
 transport::gate_options gate_of(const options& asked) {
   const std::string scheme = asked.tls_cert.empty() ? "http://" : "https://";
-  transport::gate_options gate{.hosts = {asked.host},
-                               .public_url = scheme + asked.host + ":" + std::to_string(asked.port)};
+  const std::string own_url = scheme + asked.host + ":" + std::to_string(asked.port);
+  transport::gate_options gate{.hosts = {asked.host}, .public_url = own_url};
   if (!asked.public_url.empty())
     gate.public_url = asked.public_url;
   if (const auto name = transport::host_of_url(asked.public_url); !name.empty())
@@ -172,7 +171,7 @@ int serve_stdio(const options& asked, const sigset_t& signals) {
       actors::all_tool_specs()};
   const local_user user{asked.workspace, "local"};
   transport::stdio_server server{
-      mcp::make_crm_service(gateway, mcp_surroundings(storage::random_bytes(32))),
+      mcp::make_crm_service(gateway, mcp_surroundings(actors::random_key())),
       {user, principal{user.workspace, user.actor, all_scopes()}}};
   std::thread stopper{[&] {
     int signal = 0;
@@ -234,7 +233,7 @@ int list_workspaces(const options& asked) {
 int create_token(const options& asked) {
   token_request wish{asked.workspace, asked.actor, asked.scopes, std::nullopt};
   if (asked.expires_in)
-    wish.expires_at = storage::system_environment().now_ms() + asked.expires_in->count();
+    wish.expires_at = actors::real_environment().now_ms() + asked.expires_in->count();
   const auto issued = administer<issued_token>(
       asked, [&](auto& admin, auto done) { admin.create_token(wish, std::move(done)); });
   if (!issued)

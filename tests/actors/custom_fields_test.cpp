@@ -13,6 +13,8 @@ using crm::test::test_system;
 namespace {
 
 json with(json base, const json& more) {
+  if (more.is_null())
+    return base;
   base.update(more);
   return base;
 }

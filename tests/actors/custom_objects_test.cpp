@@ -11,6 +11,8 @@ using crm::test::test_system;
 namespace {
 
 json with(json base, const json& more) {
+  if (more.is_null())
+    return base;
   base.update(more);
   return base;
 }
@@ -126,7 +128,7 @@ TEST_CASE("a record obeys its definition, on create and on update") {
   for (const row& each : rows) {
     CAPTURE(each.type);
     test_system system;
-    define(system, "thing", {field("f", each.type, each.more)}).data();
+    define(system, "thing", json::array({field("f", each.type, each.more)})).data();
     const json made = make(system, "thing", {{"f", each.sent}}).data();
     CHECK(made["fields"]["f"] == each.stored);
     const std::string empty = id_of(make(system, "thing", json::object()));
@@ -168,8 +170,8 @@ TEST_CASE("an update merges fields, clears by null, and cannot clear a required 
 TEST_CASE("a unique field is unique among the live records of its own object") {
   test_system system;
   const json unique = field("n", "number", {{"validation", {{"unique", true}}}});
-  define(system, "car", {unique}).data();
-  define(system, "bike", {unique}).data();
+  define(system, "car", json::array({unique})).data();
+  define(system, "bike", json::array({unique})).data();
   const std::string first = id_of(make(system, "car", {{"n", 1}}));
   CHECK(make(system, "bike", {{"n", 1}}).ok());
   const answer twin = make(system, "car", {{"n", 1.0}});
@@ -231,8 +233,8 @@ TEST_CASE("a search finds all values of one object's live records, and of no oth
 
 TEST_CASE("lists and searches go page by page through every record once") {
   test_system system;
-  define(system, "car", {field("name", "text")}).data();
-  define(system, "bike", {field("name", "text")}).data();
+  define(system, "car", json::array({field("name", "text")})).data();
+  define(system, "bike", json::array({field("name", "text")})).data();
   for (int i = 0; i < 25; ++i) {
     make(system, "car", {{"name", "car " + std::to_string(i)}}).data();
     make(system, "bike", {{"name", "car " + std::to_string(i)}}).data();
@@ -278,7 +280,7 @@ TEST_CASE("an unknown objectType is answered with those that there are") {
 
 TEST_CASE("an archived record is not changed and not archived again") {
   test_system system;
-  define(system, "car", {field("n", "number")}).data();
+  define(system, "car", json::array({field("n", "number")})).data();
   const std::string id = id_of(make(system, "car", {{"n", 1}}));
   CHECK(system.call("delete_record", {{"recordId", id}}).data().contains("archivedAt"));
   CHECK(system.call("delete_record", {{"recordId", id}}).code() == "CONFLICT");
