@@ -77,6 +77,8 @@ private:
 
 TEST_CASE("creates that come together share commits, and each is there once") {
   test_system system;
+  system.define_field("contact", "n", "text");
+  system.define_field("contact", "blob", "text");
   many_calls calls{system.get(), 500};
   for (int i = 0; i < 2'000; ++i)
     calls.send("create_contact", contact(std::to_string(i)));
@@ -93,6 +95,8 @@ TEST_CASE("with one call per commit there are as many commits as calls") {
   crm::actors::system_options options;
   options.commit_calls_max = 1;
   test_system system{options};
+  system.define_field("contact", "n", "text");
+  system.define_field("contact", "blob", "text");
   many_calls calls{system.get()};
   for (int i = 0; i < 50; ++i)
     calls.send("create_contact", contact(std::to_string(i)));
@@ -106,6 +110,8 @@ TEST_CASE("a call that fails half-way never touches another that shares its comm
   for (const char* how : {"abort", "rollback"}) {
     CAPTURE(how);
     test_system system;
+    system.define_field("contact", "n", "text");
+    system.define_field("contact", "blob", "text");
     CHECK(system.call("create_contact", contact("first")).ok());
     const std::string trigger = "create trigger poison before insert on images"
                                 " when instr(new.after, 'poison') begin select raise("
@@ -133,6 +139,8 @@ TEST_CASE("a call that fails half-way never touches another that shares its comm
 
 TEST_CASE("a call that stumbles over a damaged record never touches another") {
   test_system system;
+  system.define_field("contact", "n", "text");
+  system.define_field("contact", "blob", "text");
   const std::string id = system.call("create_contact", contact("first")).data()["id"];
   alter(system, "update contacts set doc = 'no JSON'");
   answers heard;
@@ -154,6 +162,8 @@ TEST_CASE("a call that stumbles over a damaged record never touches another") {
 
 TEST_CASE("on a full disk writes are refused, reads go on, and all is well when there is room") {
   test_system system;
+  system.define_field("contact", "n", "text");
+  system.define_field("contact", "blob", "text");
   CHECK(system.call("create_contact", contact("first")).ok());
   answers heard;
   {

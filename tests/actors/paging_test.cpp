@@ -108,6 +108,8 @@ json some_contact(int i) {
 
 TEST_CASE("walking 10,000 contacts while others come and go meets each exactly once") {
   test_system system;
+  system.define_field("contact", "tier", "text");
+  system.define_field("contact", "blob", "text");
   const auto stays = create_many(system, "create_contact", 10'000, some_contact);
   std::vector<std::string> leaving = create_many(system, "create_contact", 1'000, some_contact);
   other_client other{[&](int round) {
@@ -132,6 +134,8 @@ TEST_CASE("walking 10,000 contacts while others come and go meets each exactly o
 
 TEST_CASE("walking a search while others come and go meets each match exactly once") {
   test_system system;
+  system.define_field("contact", "tier", "text");
+  system.define_field("contact", "blob", "text");
   const auto stays = create_many(system, "create_contact", 1'500, some_contact);
   std::vector<std::string> leaving = create_many(system, "create_contact", 500, some_contact);
   const other_client other{[&](int round) {
@@ -150,6 +154,8 @@ TEST_CASE("walking a search while others come and go meets each match exactly on
 
 TEST_CASE("walking 10,000 activities of a type while others come meets each exactly once") {
   test_system system;
+  system.define_field("contact", "tier", "text");
+  system.define_field("contact", "blob", "text");
   const auto now = system.surroundings().now_ms();
   const auto some = [now](int i) {
     // Many share one moment, so that the time alone does not order them.
@@ -164,6 +170,8 @@ TEST_CASE("walking 10,000 activities of a type while others come meets each exac
 
 TEST_CASE("a page of large records ends early, and the next one goes on") {
   test_system system;
+  system.define_field("contact", "tier", "text");
+  system.define_field("contact", "blob", "text");
   const auto stays = create_many(system, "create_company", 300, [](int i) {
     return json{{"name", "A" + std::to_string(i)},
                 {"industry", "x"},

@@ -82,6 +82,13 @@ public:
     return issued.get()->token;
   }
 
+  /// Defines a custom field, which values need before they are taken.
+  void define_field(const std::string& entity, const std::string& key, const std::string& type) {
+    call("add_custom_field",
+         {{"entityType", entity}, {"key", key}, {"label", key}, {"fieldType", type}})
+        .data();
+  }
+
   void create_workspace(const std::string& id) {
     std::promise<result<workspace_info>> promise;
     auto created = promise.get_future();

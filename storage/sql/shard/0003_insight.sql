@@ -263,3 +263,11 @@ create trigger members_tally_leave after update on members
 when old.archived_at is null and new.archived_at is not null begin
   update tallies set n = n - 1 where entity = 'member' and facet = '' and value = '';
 end;
+
+-- -- tallies -----------------------------------------------------------------------------------------
+
+-- A value that no record has any more is forgotten: a purge must leave nothing of it.
+create trigger tallies_forget after update of n on tallies when new.n <= 0 begin
+  delete from tallies
+    where entity = new.entity and facet = new.facet and value = new.value;
+end;
