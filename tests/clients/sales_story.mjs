@@ -13,7 +13,7 @@ function retold(envelopes) {
     return names.get(value);
   };
   return JSON.parse(JSON.stringify(envelopes), (key, value) => {
-    if (/^(createdAt|updatedAt|archivedAt|occurredAt|closedAt)$/.test(key)) return "a time";
+    if (/^(createdAt|updatedAt|archivedAt|occurredAt|closedAt|asOf)$/.test(key)) return "a time";
     if (key === "createdBy") return "somebody";
     if (key === "nextCursor" && value !== null) return "a cursor";
     return typeof value === "string" ? value.replace(/(con|com|deal|act)_[0-9a-z]{26}/g, named) : value;
