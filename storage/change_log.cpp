@@ -111,6 +111,8 @@ result<std::int64_t> change_log::append(database& db, const change& what,
   CRM_TRY(db.run(insert_images, row.seq, text_or_null(what.before), text_or_null(what.after)));
   last_seq_ = row.seq;
   last_hash_ = hash.bytes;
+  if (watcher_ != nullptr)
+    CRM_TRY(watcher_->changed(row.seq, what, origin));
   return row.seq;
 }
 

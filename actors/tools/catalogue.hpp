@@ -26,6 +26,7 @@ std::vector<tool> contact_tools();
 std::vector<tool> company_tools();
 std::vector<tool> deal_tools();
 std::vector<tool> activity_tools();
+std::vector<tool> workflow_tools();
 
 /// Declared with the analytics, listed with the deals.
 tool forecast_pipeline();
