@@ -7,9 +7,11 @@
 #include "protocol/call.hpp"
 #include "protocol/environment.hpp"
 #include "protocol/limits.hpp"
+#include "protocol/outbound_target.hpp"
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +32,12 @@ struct system_options {
   std::uint32_t in_flight_calls_max = limits::in_flight_calls_max;
   std::chrono::milliseconds workspace_idle_ms_max = limits::workspace_idle_ms_max;
   std::size_t scheduler_threads = limits::scheduler_threads;
+  /// Webhooks that are sent at the same time.
+  std::size_t webhook_threads = limits::webhook_threads;
+  /// Tests let webhooks reach this machine.
+  target_rules webhook_targets = target_rules::public_only;
+  /// Tests let the actors of runs fail; see run_services.
+  std::function<bool()> run_may_ask = {};
 };
 
 /// Owns the data folder, the router, the authority and the workspaces. Its destructor stops them in
@@ -56,6 +64,9 @@ public:
 
   /// Returns the 32 bytes that this installation signs with; the same after a restart.
   const std::string& server_key() const;
+
+  /// Has every workspace look whether something is due: after a clock was moved.
+  void look_at_clock();
 
   /// Returns what the actors have counted.
   const counters& count() const;

@@ -81,8 +81,7 @@ bool read_item(std::string_view item, const field_range& range, std::bitset<Size
   if (item != "*") {
     const std::size_t dash = item.find('-');
     const auto from = number_of(item.substr(0, dash), range);
-    const auto to =
-        dash == std::string_view::npos ? from : number_of(item.substr(dash + 1), range);
+    const auto to = dash == std::string_view::npos ? from : number_of(item.substr(dash + 1), range);
     if (!from || !to || *from > *to)
       return false;
     first = *from;
@@ -185,8 +184,8 @@ std::optional<std::int64_t> cron_schedule::next_of_fixed_hours(std::int64_t afte
 /// match are skipped whole.
 std::optional<std::int64_t> cron_schedule::next_of_every_hour(std::int64_t after_ms) const {
   const date::time_zone* zone = date::locate_zone(time_zone_);
-  auto at = date::floor<std::chrono::minutes>(sys_ms{milliseconds{after_ms}})
-            + std::chrono::minutes{1};
+  auto at =
+      date::floor<std::chrono::minutes>(sys_ms{milliseconds{after_ms}}) + std::chrono::minutes{1};
   for (const auto last = at + horizon; at < last;) {
     const auto local = zone->to_local(at);
     const auto day = date::floor<date::days>(local);
@@ -194,9 +193,9 @@ std::optional<std::int64_t> cron_schedule::next_of_every_hour(std::int64_t after
     const date::weekday weekday{day};
     if (!day_matches(unsigned{ymd.month()}, unsigned{ymd.day()}, weekday.c_encoding())) {
       const auto next_day = date::local_time<std::chrono::minutes>{day + date::days{1}};
-      at = std::max(date::floor<std::chrono::minutes>(
-                        zone->to_sys(next_day, date::choose::earliest)),
-                    at + std::chrono::minutes{1});
+      at = std::max(
+          date::floor<std::chrono::minutes>(zone->to_sys(next_day, date::choose::earliest)),
+          at + std::chrono::minutes{1});
       continue;
     }
     const date::hh_mm_ss time{date::floor<std::chrono::minutes>(local - day)};

@@ -166,6 +166,8 @@ inline constexpr std::size_t webhook_reply_bytes_max = 64 * 1024;
 /// How long the connection for a webhook may take, and the whole exchange.
 inline constexpr std::chrono::milliseconds webhook_connect_timeout_ms{5'000};
 inline constexpr std::chrono::milliseconds webhook_timeout_ms{10'000};
+/// Webhooks that are sent at the same time, each by a thread of its own.
+inline constexpr std::size_t webhook_threads = 8;
 /// How long a run's actor may stay silent before it is replaced.
 inline constexpr std::int64_t run_silence_ms_max = 60'000;
 

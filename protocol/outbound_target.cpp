@@ -17,23 +17,23 @@ struct range {
 
 /// IANA's IPv4 special-purpose registry, and multicast and the reserved rest.
 constexpr std::array<range<ipv4_address>, 17> special_v4{{
-    {{0, 0, 0, 0}, 8},        // this network
-    {{10, 0, 0, 0}, 8},       // private
-    {{100, 64, 0, 0}, 10},    // carrier-grade NAT
-    {{127, 0, 0, 0}, 8},      // loopback
-    {{169, 254, 0, 0}, 16},   // link-local, with the clouds' metadata services
-    {{172, 16, 0, 0}, 12},    // private
-    {{192, 0, 0, 0}, 24},     // protocol assignments
-    {{192, 0, 2, 0}, 24},     // documentation
-    {{192, 31, 196, 0}, 24},  // AS112
-    {{192, 52, 193, 0}, 24},  // AMT
-    {{192, 88, 99, 0}, 24},   // 6to4 relays
-    {{192, 168, 0, 0}, 16},   // private
-    {{192, 175, 48, 0}, 24},  // AS112
-    {{198, 18, 0, 0}, 15},    // benchmarks
-    {{198, 51, 100, 0}, 24},  // documentation
-    {{203, 0, 113, 0}, 24},   // documentation
-    {{224, 0, 0, 0}, 3},      // multicast and reserved, with broadcast
+    {{0, 0, 0, 0}, 8},       // this network
+    {{10, 0, 0, 0}, 8},      // private
+    {{100, 64, 0, 0}, 10},   // carrier-grade NAT
+    {{127, 0, 0, 0}, 8},     // loopback
+    {{169, 254, 0, 0}, 16},  // link-local, with the clouds' metadata services
+    {{172, 16, 0, 0}, 12},   // private
+    {{192, 0, 0, 0}, 24},    // protocol assignments
+    {{192, 0, 2, 0}, 24},    // documentation
+    {{192, 31, 196, 0}, 24}, // AS112
+    {{192, 52, 193, 0}, 24}, // AMT
+    {{192, 88, 99, 0}, 24},  // 6to4 relays
+    {{192, 168, 0, 0}, 16},  // private
+    {{192, 175, 48, 0}, 24}, // AS112
+    {{198, 18, 0, 0}, 15},   // benchmarks
+    {{198, 51, 100, 0}, 24}, // documentation
+    {{203, 0, 113, 0}, 24},  // documentation
+    {{224, 0, 0, 0}, 3},     // multicast and reserved, with broadcast
 }};
 
 /// Within 2000::/3, the only global unicast space, what is not public.

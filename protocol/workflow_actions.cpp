@@ -20,8 +20,8 @@ namespace {
 constexpr std::array<std::string_view, 7> roots{"trigger",   "steps", "now",  "workspace",
                                                 "execution", "item",  "index"};
 constexpr std::array<std::string_view, 11> trigger_members{
-    "type", "before", "after", "actor",       "cause", "at", "entityType", "entityId",
-    "body", "input",  "scheduledAt"};
+    "type",       "before",   "after", "actor", "cause",      "at",
+    "entityType", "entityId", "body",  "input", "scheduledAt"};
 
 std::string options_text(std::span<const std::string_view> names) {
   std::string text;
@@ -99,17 +99,15 @@ private:
 
   result<action> one(const json& given, const place& at) {
     const auto& rows = action_kinds();
-    const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& each) {
-      return given.at("type") == each.name;
-    });
+    const auto row = std::find_if(rows.begin(), rows.end(),
+                                  [&](const auto& each) { return given.at("type") == each.name; });
     if (row == rows.end())
       return unknown_type(given.at("type"), at.path + ".type");
     action read{.kind = row->kind,
                 .order = given.at("order").get<std::int64_t>(),
                 .config = given.at("config")};
     const std::string prefix = at.path + ".config.";
-    if (auto details =
-            check_members(row->config, read.config, prefix, placeholders::fit_anything);
+    if (auto details = check_members(row->config, read.config, prefix, placeholders::fit_anything);
         !details.empty())
       return validation_error(std::move(details));
     CRM_TRY(check_templates(read, prefix, at));
@@ -170,9 +168,8 @@ private:
     if (tools_ == nullptr)
       return {};
     const json& name = config.at("tool");
-    const auto found = std::find_if(tools_->begin(), tools_->end(), [&](const tool_spec* each) {
-      return name == each->name;
-    });
+    const auto found = std::find_if(tools_->begin(), tools_->end(),
+                                    [&](const tool_spec* each) { return name == each->name; });
     if (found == tools_->end()) {
       error_detail detail{prefix + "tool", brief_json(name), "the name of a tool that writes"};
       detail.did_you_mean = nearest_tool(*tools_, name.get<std::string>());
@@ -214,9 +211,8 @@ private:
   }
 
   result<void> read_branch(action& read, const std::string& prefix, const place& at) {
-    auto conditions =
-        parse_conditions(read.config.at("conditions"), prefix + "conditions", {"trigger", "steps",
-                                                                               "item", "index"});
+    auto conditions = parse_conditions(read.config.at("conditions"), prefix + "conditions",
+                                       {"trigger", "steps", "item", "index"});
     if (!conditions)
       return std::move(conditions).error();
     read.conditions = *std::move(conditions);
@@ -272,8 +268,7 @@ private:
     if ((root == "item" || root == "index") && !at.in_loop)
       return "{{item}} and {{index}} only within for_each";
     if (root == "trigger"
-        && std::find(trigger_members.begin(), trigger_members.end(), next)
-               == trigger_members.end())
+        && std::find(trigger_members.begin(), trigger_members.end(), next) == trigger_members.end())
       return "trigger. followed by one of " + options_text(trigger_members);
     if ((root == "workspace" || root == "execution") && next != "id")
       return std::string{root} + ".id";

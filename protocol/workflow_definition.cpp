@@ -101,9 +101,8 @@ void read_record_config(trigger& read, const json& config) {
 
 result<trigger> parse_trigger(const json& given, const std::vector<std::string>& entity_types) {
   const auto& rows = trigger_kinds();
-  const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& each) {
-    return given.at("type") == each.name;
-  });
+  const auto row = std::find_if(rows.begin(), rows.end(),
+                                [&](const auto& each) { return given.at("type") == each.name; });
   if (row == rows.end())
     return unknown_name("trigger.type", given.at("type"), "a type of trigger", trigger_names());
   const json& config = given.at("config");

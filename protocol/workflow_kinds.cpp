@@ -32,12 +32,11 @@ struct updated_config {
   std::optional<json> conditions;
   std::optional<bool> allow_reentry;
 
-  static constexpr auto input =
-      fields(field{"entityType", &updated_config::entity_type}.length(1),
-             field{"fields", &updated_config::watched}.items(50),
-             field{"from", &updated_config::from}, field{"to", &updated_config::to},
-             field{"conditions", &updated_config::conditions},
-             field{"allowReentry", &updated_config::allow_reentry});
+  static constexpr auto input = fields(
+      field{"entityType", &updated_config::entity_type}.length(1),
+      field{"fields", &updated_config::watched}.items(50), field{"from", &updated_config::from},
+      field{"to", &updated_config::to}, field{"conditions", &updated_config::conditions},
+      field{"allowReentry", &updated_config::allow_reentry});
 };
 
 struct stage_config {
@@ -58,12 +57,12 @@ struct date_config {
   std::int64_t offset_days;
   std::optional<json> conditions;
 
-  static constexpr auto input = fields(
-      field{"entityType", &date_config::entity_type}.length(1),
-      field{"field", &date_config::date_field}.length(1, 100),
-      field{"offsetDays", &date_config::offset_days}.range(-3'650, 3'650).by_default(
-          std::int64_t{0}),
-      field{"conditions", &date_config::conditions});
+  static constexpr auto input = fields(field{"entityType", &date_config::entity_type}.length(1),
+                                       field{"field", &date_config::date_field}.length(1, 100),
+                                       field{"offsetDays", &date_config::offset_days}
+                                           .range(-3'650, 3'650)
+                                           .by_default(std::int64_t{0}),
+                                       field{"conditions", &date_config::conditions});
 };
 
 struct schedule_config {
@@ -72,13 +71,14 @@ struct schedule_config {
   std::string missed;
   std::optional<json> conditions;
 
-  static constexpr auto input = fields(
-      field{"cron", &schedule_config::cron}.length(1, 200),
-      field{"timeZone", &schedule_config::time_zone}.length(1, 64).by_default(
-          std::string_view{"UTC"}),
-      field{"catchUp", &schedule_config::missed}.one_of(catch_up_names).by_default(
-          std::string_view{"one"}),
-      field{"conditions", &schedule_config::conditions});
+  static constexpr auto input =
+      fields(field{"cron", &schedule_config::cron}.length(1, 200),
+             field{"timeZone", &schedule_config::time_zone}.length(1, 64).by_default(
+                 std::string_view{"UTC"}),
+             field{"catchUp", &schedule_config::missed}
+                 .one_of(catch_up_names)
+                 .by_default(std::string_view{"one"}),
+             field{"conditions", &schedule_config::conditions});
 };
 
 /// Triggers that are pulled from outside and need nothing but their conditions.
@@ -140,17 +140,17 @@ struct branch_config {
   std::vector<json> then;
   std::optional<std::vector<json>> otherwise;
 
-  static constexpr auto input = fields(field{"conditions", &branch_config::conditions},
-                                       field{"then", &branch_config::then},
-                                       field{"else", &branch_config::otherwise});
+  static constexpr auto input =
+      fields(field{"conditions", &branch_config::conditions}, field{"then", &branch_config::then},
+             field{"else", &branch_config::otherwise});
 };
 
 struct for_each_config {
   json items;
   std::vector<json> body;
 
-  static constexpr auto input = fields(field{"items", &for_each_config::items},
-                                       field{"actions", &for_each_config::body});
+  static constexpr auto input =
+      fields(field{"items", &for_each_config::items}, field{"actions", &for_each_config::body});
 };
 
 struct stop_config {

@@ -84,12 +84,11 @@ std::string_view name_of(run_status status) {
 result<bool> add_execution(shard& data, execution& added) {
   added.id = data.ids().next("exe_", added.created_at);
   const std::int64_t changed = data.db().rows_changed();
-  CRM_TRY(data.db().run(insert_execution, added.id, added.workflow, added.version,
-                        name_of(added.status), added.event, added.change_seq, added.input,
-                        added.depth, added.root, added.chain,
-                        added.parked ? std::int64_t{1} : std::int64_t{0}, added.due_at,
-                        added.created_at, added.started_at, added.ended_at, added.error,
-                        added.replay_of));
+  CRM_TRY(data.db().run(
+      insert_execution, added.id, added.workflow, added.version, name_of(added.status), added.event,
+      added.change_seq, added.input, added.depth, added.root, added.chain,
+      added.parked ? std::int64_t{1} : std::int64_t{0}, added.due_at, added.created_at,
+      added.started_at, added.ended_at, added.error, added.replay_of));
   added.seq = data.db().last_row_id();
   return data.db().rows_changed() != changed;
 }
@@ -220,7 +219,9 @@ json stored_json(const std::string& text) {
 
 json step_document(const std::vector<step_row>& attempts) {
   const step_row& last = attempts.back();
-  json doc{{"step", last.step}, {"action", last.action}, {"state", name_of(last.state)},
+  json doc{{"step", last.step},
+           {"action", last.action},
+           {"state", name_of(last.state)},
            {"attempts", attempts.size()}};
   doc["startedAt"] = attempts.front().started_at;
   put(doc, "finishedAt", last.finished_at);

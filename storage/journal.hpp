@@ -53,8 +53,7 @@ result<void> write_step(shard& data, std::int64_t execution, const step_row& row
 
 /// Copies the finished steps of a run that began before the step `until`, or all when it is empty,
 /// into the journal of its replay. @errors storage.
-result<void> copy_finished(shard& data, std::int64_t from, std::int64_t to,
-                           std::string_view until);
+result<void> copy_finished(shard& data, std::int64_t from, std::int64_t to, std::string_view until);
 
 /// A webhook as it was first rendered: its id never goes out with another body.
 struct delivery {

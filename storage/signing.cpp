@@ -52,7 +52,8 @@ result<void> verify_webhook(std::string_view key, const webhook_headers& headers
   std::int64_t seconds = 0;
   const char* end = headers.timestamp.data() + headers.timestamp.size();
   const auto [stop, failure] = std::from_chars(headers.timestamp.data(), end, seconds);
-  const bool read = failure == std::errc{} && stop == end && std::llabs(seconds) < 1'000'000'000'000;
+  const bool read =
+      failure == std::errc{} && stop == end && std::llabs(seconds) < 1'000'000'000'000;
   if (!read || std::llabs(seconds * 1'000 - now_ms) > webhook_clock_ms_max)
     return error{error_code::unauthenticated,
                  "webhook-timestamp is not within five minutes of the server's time"};

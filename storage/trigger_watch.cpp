@@ -70,16 +70,14 @@ bool event_matches(const workflow::trigger& when, const change& what, const chan
     return true;
   const json before = read_image(what.before);
   const json after = read_image(what.after);
-  const bool compares = when.kind == trigger_kind::record_updated
-                        || when.kind == trigger_kind::deal_stage_changed;
+  const bool compares =
+      when.kind == trigger_kind::record_updated || when.kind == trigger_kind::deal_stage_changed;
   if (compares && !fields_match(when, before, after))
     return false;
   if (when.conditions.empty())
     return true;
-  const json event{{"before", before},
-                   {"after", after},
-                   {"actor", origin.actor},
-                   {"cause", origin.cause}};
+  const json event{
+      {"before", before}, {"after", after}, {"actor", origin.actor}, {"cause", origin.cause}};
   return holds(when.conditions, event);
 }
 
@@ -189,8 +187,7 @@ result<void> trigger_watch::trigger_run(const watcher& each, std::int64_t seq, c
 }
 
 /// Why a run that other runs caused is not to be: an empty text when it may.
-result<std::string> trigger_watch::reason_to_cut(const watcher& each,
-                                                 std::string_view link) const {
+result<std::string> trigger_watch::reason_to_cut(const watcher& each, std::string_view link) const {
   if (cause_->depth + 1 > limits::causal_depth_max)
     return "more than " + std::to_string(limits::causal_depth_max)
            + " runs have caused one another in a row";
@@ -221,9 +218,8 @@ std::int64_t trigger_watch::when_allowed(const std::string& workflow, std::int64
 result<void> trigger_watch::timer_fired(const std::string& workflow, const std::string& event,
                                         json input, std::int64_t now_ms) {
   CRM_TRY(refresh());
-  const auto found = std::find_if(watchers_.begin(), watchers_.end(), [&](const watcher& each) {
-    return each.workflow == workflow;
-  });
+  const auto found = std::find_if(watchers_.begin(), watchers_.end(),
+                                  [&](const watcher& each) { return each.workflow == workflow; });
   if (found == watchers_.end() || !holds(found->when.conditions, input))
     return {};
   execution added;

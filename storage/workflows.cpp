@@ -65,8 +65,8 @@ result<workflow_version> find_version(shard& data, std::string_view workflow,
   if (!read)
     return read.error();
   if (!*read)
-    return error{error_code::not_found, "the workflow " + std::string{workflow}
-                                            + " has no version " + std::to_string(version)};
+    return error{error_code::not_found, "the workflow " + std::string{workflow} + " has no version "
+                                            + std::to_string(version)};
   return found;
 }
 

@@ -30,7 +30,8 @@ void require_sound(const std::vector<tool>& tools) {
 
 std::vector<tool> build() {
   std::vector<tool> all;
-  for (const auto family : {contact_tools, company_tools, deal_tools, activity_tools, workflow_tools}) {
+  for (const auto family :
+       {contact_tools, company_tools, deal_tools, activity_tools, workflow_tools}) {
     std::vector<tool> tools = family();
     std::move(tools.begin(), tools.end(), std::back_inserter(all));
   }

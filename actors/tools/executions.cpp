@@ -35,9 +35,9 @@ result<tool_reply> run_list(tool_context& context, const list_args& in) {
   const auto request = page_requested(context, in.limit, in.cursor);
   if (!request)
     return request.error();
-  return answer_page(
-      context, storage::list_executions(context.data, {in.workflow_id, in.status}, *request),
-      applied_filters(in));
+  return answer_page(context,
+                     storage::list_executions(context.data, {in.workflow_id, in.status}, *request),
+                     applied_filters(in));
 }
 
 struct replay_args {
@@ -98,11 +98,10 @@ result<tool_reply> start_manual(tool_context& context, const replay_args& in) {
   run.version = doc.at("definitionVersion").get<std::int64_t>();
   run.event = "manual:" + context.data.ids().next("", context.now_ms());
   run.chain = in.id + "/|";
-  run.input = dump_json(
-      {{"input", in.given ? in.given->members : json::object()},
-       {"actor", context.caller.actor},
-       {"cause", "call"},
-       {"at", context.now_ms()}});
+  run.input = dump_json({{"input", in.given ? in.given->members : json::object()},
+                         {"actor", context.caller.actor},
+                         {"cause", "call"},
+                         {"at", context.now_ms()}});
   return add_run(context, run, [] { return result<void>{}; });
 }
 
@@ -157,8 +156,8 @@ result<tool_reply> run_replay(tool_context& context, const replay_args& in) {
     return wrong_state("workflow " + old->workflow + " is paused: resume it first");
   storage::execution run;
   run.workflow = old->workflow;
-  run.version = in.version == "latest" ? doc.at("definitionVersion").get<std::int64_t>()
-                                       : old->version;
+  run.version =
+      in.version == "latest" ? doc.at("definitionVersion").get<std::int64_t>() : old->version;
   run.event = "replay:" + context.data.ids().next("", context.now_ms());
   run.change_seq = old->change_seq;
   run.input = old->input;

@@ -35,15 +35,14 @@ struct action_args {
   json_object config;
   std::int64_t order;
 
-  static constexpr auto input =
-      fields(field{"type", &action_args::type,
-                   "call_tool, webhook, wait, branch, for_each, stop or fail."}
-                 .length(1)
-                 .example(R"("call_tool")"),
-             field{"config", &action_args::config}.example(
-                 R"({"tool":"create_activity","args":{"type":"task","subject":"Hand over",)"
-                 R"("dealId":"{{trigger.after.id}}"}})"),
-             field{"order", &action_args::order}.range(0));
+  static constexpr auto input = fields(
+      field{"type", &action_args::type, "call_tool, webhook, wait, branch, for_each, stop or fail."}
+          .length(1)
+          .example(R"("call_tool")"),
+      field{"config", &action_args::config}.example(
+          R"({"tool":"create_activity","args":{"type":"task","subject":"Hand over",)"
+          R"("dealId":"{{trigger.after.id}}"}})"),
+      field{"order", &action_args::order}.range(0));
 };
 
 // -- what a definition says ----------------------------------------------------------------------
@@ -120,8 +119,8 @@ result<tool_reply> run_create(tool_context& context, const create_workflow& in) 
   const auto created = storage::create(context.data, storage::workflow_kind, doc, context.origin);
   if (!created)
     return created.error();
-  CRM_TRY(storage::add_version(context.data, version_of(context, created->id, doc),
-                               context.now_ms()));
+  CRM_TRY(
+      storage::add_version(context.data, version_of(context, created->id, doc), context.now_ms()));
   CRM_TRY(storage::set_timers(context.data, created->id, definition->when, context.now_ms()));
   return answer_with_secret(context, *created);
 }
@@ -134,13 +133,12 @@ struct update_workflow {
   std::optional<std::vector<action_args>> actions;
   std::optional<std::int64_t> expected_version;
 
-  static constexpr auto input =
-      fields(field{"workflowId", &update_workflow::id}.length(1),
-             field{"name", &update_workflow::name}.length(1, 200),
-             field{"description", &update_workflow::description}.length(0, 1'000),
-             field{"trigger", &update_workflow::trigger},
-             field{"actions", &update_workflow::actions},
-             expected_version_field(&update_workflow::expected_version));
+  static constexpr auto input = fields(
+      field{"workflowId", &update_workflow::id}.length(1),
+      field{"name", &update_workflow::name}.length(1, 200),
+      field{"description", &update_workflow::description}.length(0, 1'000),
+      field{"trigger", &update_workflow::trigger}, field{"actions", &update_workflow::actions},
+      expected_version_field(&update_workflow::expected_version));
 };
 
 result<tool_reply> run_update(tool_context& context, const update_workflow& in) {
@@ -163,8 +161,8 @@ result<tool_reply> run_update(tool_context& context, const update_workflow& in) 
   if (!after)
     return after.error();
   if (redefined) {
-    CRM_TRY(storage::add_version(context.data, version_of(context, before->id, doc),
-                                 context.now_ms()));
+    CRM_TRY(
+        storage::add_version(context.data, version_of(context, before->id, doc), context.now_ms()));
     CRM_TRY(storage::clear_timers(context.data, before->id));
     if (doc["isActive"] == true)
       CRM_TRY(storage::set_timers(context.data, before->id, definition->when, context.now_ms()));
@@ -246,10 +244,10 @@ std::vector<tool> workflow_tools() {
            "Stops new runs and holds those under way at their next step. What happens meanwhile "
            "triggers nothing."},
           run_pause),
-      declare<resume_workflow>(
-          {"resume_workflow", "Resume workflow", category, scope::write, effect::update,
-           "Lets a paused workflow run again; held runs go on."},
-          run_resume),
+      declare<resume_workflow>({"resume_workflow", "Resume workflow", category, scope::write,
+                                effect::update,
+                                "Lets a paused workflow run again; held runs go on."},
+                               run_resume),
       list_executions(),
       replay_execution(),
   };
