@@ -9,7 +9,8 @@ namespace crm::actors {
 
 /// Ends the process with SIGKILL when the environment variable VANTAGE_FAULT, read once, says
 /// `<name>:<n>` and this is the n-th time that the point of that name is passed. Points:
-/// step.before, step.uncommitted, step.committed, webhook.sending, trigger.committed.
+/// step.before, step.uncommitted, step.committed, webhook.sending, webhook.sent,
+/// trigger.committed.
 void fault_point(std::string_view name);
 
 } // namespace crm::actors

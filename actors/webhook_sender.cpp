@@ -178,7 +178,9 @@ webhook_actor::behavior_type webhook_state::make_behavior(webhook_rules rules) {
   return {
       [this, rules = std::move(rules)](const send_webhook& message) {
         fault_point("webhook.sending");
-        self_->send(message.from, webhook_answered{deliver(message.message, rules)});
+        webhook_answer answer = deliver(message.message, rules);
+        fault_point("webhook.sent");
+        self_->send(message.from, webhook_answered{std::move(answer)});
       },
   };
 }

@@ -195,6 +195,16 @@ result<step_outcome> workflow_engine::give_up(running_step& at, storage::step_ro
   return end(at.run, run_status::failed, dump_json(shown));
 }
 
+result<void> workflow_engine::requeue(std::int64_t run_seq) {
+  auto run = storage::find_execution(data_, run_seq);
+  if (!run)
+    return std::move(run).error();
+  if (run->status != run_status::running)
+    return {};
+  run->status = run_status::pending;
+  return storage::save_execution(data_, *run);
+}
+
 result<void> workflow_engine::fail_run(std::int64_t run_seq, const crm::error& reason) {
   auto run = storage::find_execution(data_, run_seq);
   if (!run)

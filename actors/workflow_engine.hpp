@@ -31,6 +31,9 @@ public:
   /// Journals what became of a webhook. @errors storage.
   result<step_outcome> record_answer(std::int64_t run, const webhook_answer& answer);
 
+  /// Has a run whose actor died wait for its next one. @errors storage.
+  result<void> requeue(std::int64_t run);
+
   /// Ends a run as failed, whatever step it is at. @errors storage.
   result<void> fail_run(std::int64_t run, const crm::error& reason);
 

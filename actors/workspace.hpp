@@ -110,7 +110,6 @@ private:
   void hold_open();
   void on_run_ended(const caf::down_msg& message);
   void restart_or_fail(const ended_actor& ended);
-  void fail_run(std::int64_t run, const crm::error& reason);
 
   workspace_actor::pointer self_;
   workspace_setup setup_;

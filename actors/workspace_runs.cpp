@@ -169,6 +169,7 @@ bool workspace_state::take_into_batch(step_request request) {
     return false;
   }
   step_batch_.push_back({std::move(request), *std::move(outcome)});
+  fault_point("step.uncommitted");
   return true;
 }
 
@@ -333,20 +334,22 @@ void workspace_state::on_run_ended(const caf::down_msg& message) {
 }
 
 void workspace_state::restart_or_fail(const ended_actor& ended) {
-  const auto delay = restart_delay_ms(ended.deaths, setup_.surroundings.random());
-  if (delay)
-    return runs_->pause(ended.run, setup_.surroundings.now_ms() + *delay);
-  runs_->progressed(ended.run);
-  fail_run(ended.run, {error_code::storage, "the run's actor died " + std::to_string(ended.deaths)
-                                                + " times at the same step"});
-}
-
-void workspace_state::fail_run(std::int64_t run, const crm::error& reason) {
   if (!batch_.empty())
     commit_and_answer();
   if (!shard_ || !shard_->begin())
     return close_file();
-  if (!engine_->fail_run(run, reason) || !shard_->commit())
+  const auto delay = restart_delay_ms(ended.deaths, setup_.surroundings.random());
+  result<void> noted;
+  if (delay) {
+    runs_->pause(ended.run, setup_.surroundings.now_ms() + *delay);
+    noted = engine_->requeue(ended.run);
+  } else {
+    runs_->progressed(ended.run);
+    noted = engine_->fail_run(ended.run, {error_code::storage, "the run's actor died "
+                                                                   + std::to_string(ended.deaths)
+                                                                   + " times at the same step"});
+  }
+  if (!noted || !shard_->commit())
     close_file();
 }
 

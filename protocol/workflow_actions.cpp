@@ -131,6 +131,11 @@ private:
     if (config.value("continueOnError", json(false)) == json(true))
       read.failure = on_failure::go_on;
     if (config.contains("retry")) {
+      for (const char* member : {"maxAttempts", "baseMs", "maxMs"}) {
+        const json* given = value_at(config["retry"], member);
+        if (!config["retry"].is_object() || (given != nullptr && !given->is_number()))
+          return wrong(prefix + "retry", config["retry"], "numbers, not templates");
+      }
       backoff policy;
       policy.attempts_max = config["retry"].value("maxAttempts", policy.attempts_max);
       policy.base_ms = config["retry"].value("baseMs", policy.base_ms);

@@ -49,6 +49,19 @@ result<void> check_field_change(const trigger& read) {
                             "exactly one field beside from or to"}});
 }
 
+/// The field of date.reached becomes a path of the database.
+result<void> check_date_field(const trigger& read) {
+  const std::string& field = read.fields.front();
+  const bool plain = std::all_of(field.begin(), field.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'
+           || c == '.';
+  });
+  if (plain && field.front() != '.' && field.back() != '.' && field.find("..") == field.npos)
+    return {};
+  return validation_error({{"trigger.config.field", brief_json(json(field)),
+                            "a field such as expectedCloseDate or customFields.renewal"}});
+}
+
 result<void> read_schedule(trigger& read, const json& config) {
   read.cron = config.value("cron", std::string{});
   read.time_zone = config.value("timeZone", std::string{"UTC"});
@@ -114,6 +127,8 @@ result<trigger> parse_trigger(const json& given, const std::vector<std::string>&
   if (config.contains("entityType"))
     CRM_TRY(check_entity_type(read.entity_type, entity_types));
   CRM_TRY(check_field_change(read));
+  if (read.kind == trigger_kind::date_reached)
+    CRM_TRY(check_date_field(read));
   if (read.kind == trigger_kind::schedule)
     CRM_TRY(read_schedule(read, config));
   if (config.contains("conditions")) {

@@ -300,10 +300,11 @@ constexpr std::string_view count_by_status =
     "select count(*) from executions indexed by executions_by_status where status = ?1";
 
 constexpr std::string_view list_by_workflow =
-    "select seq from executions where seq < ?1 and workflow = ?3"
+    "select seq from executions indexed by executions_by_workflow where seq < ?1 and workflow = ?3"
     " and (?4 is null or status = ?4) order by seq desc limit ?2";
 constexpr std::string_view count_by_workflow =
-    "select count(*) from executions where workflow = ?1 and (?2 is null or status = ?2)";
+    "select count(*) from executions indexed by executions_by_workflow where workflow = ?1 and (?2 "
+    "is null or status = ?2)";
 
 namespace {
 

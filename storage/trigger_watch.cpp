@@ -132,7 +132,7 @@ result<void> trigger_watch::changed(std::int64_t seq, const change& what,
 result<void> trigger_watch::consider(const watcher& each, std::int64_t seq, const change& what,
                                      const change_origin& origin) {
   if (each.when.kind == trigger_kind::date_reached)
-    return is_of_type(what, each.when.entity_type) ? move_date(each, what) : result<void>{};
+    return is_of_type(what, each.when.entity_type) ? move_date(each, what, origin) : result<void>{};
   const bool awaited = what.action == awaited_action(each.when.kind)
                        && is_of_type(what, each.when.entity_type)
                        && event_matches(each.when, what, origin);
@@ -141,14 +141,17 @@ result<void> trigger_watch::consider(const watcher& each, std::int64_t seq, cons
 
 /// The date of a record moved, came or went: its timer follows. A date that did not move keeps its
 /// timer, so that a reminder whose time has passed does not come back.
-result<void> trigger_watch::move_date(const watcher& each, const change& what) {
+result<void> trigger_watch::move_date(const watcher& each, const change& what,
+                                      const change_origin& origin) {
   const json before = read_image(what.before);
   const json after = read_image(what.after);
   const bool live = !after.is_null() && !after.contains("archivedAt");
   const bool was_live = !before.is_null() && !before.contains("archivedAt");
-  const auto due = live ? date_due(each.when, after) : std::nullopt;
+  auto due = live ? date_due(each.when, after) : std::nullopt;
   if (live && was_live && due == date_due(each.when, before))
     return {};
+  if (due && *due <= origin.now_ms)
+    due = std::nullopt; // it was over before anyone wrote it down
   return move_timer(data_, each.workflow, what.entity_id, due);
 }
 
@@ -235,6 +238,22 @@ result<void> trigger_watch::timer_fired(const std::string& workflow, const std::
     return is_new.error();
   added_ = added_ || *is_new;
   return {};
+}
+
+result<void> trigger_watch::message_received(const std::string& workflow,
+                                             const webhook_headers& headers, std::string_view body,
+                                             std::int64_t now_ms) {
+  const auto when = trigger_of(workflow);
+  if (!when)
+    return when.error();
+  if (*when == nullptr || (*when)->kind != trigger_kind::webhook_received)
+    return error{error_code::not_found, "no active workflow waits for messages under this id"};
+  CRM_TRY(verify_webhook(signing_secret(data_, workflow).key, headers, body, now_ms));
+  auto message = parse_json(body);
+  if (!message)
+    return std::move(message).error();
+  return timer_fired(workflow, "webhook:" + headers.id,
+                     {{"body", *std::move(message)}, {"at", now_ms}, {"cause", "webhook"}}, now_ms);
 }
 
 } // namespace crm::storage

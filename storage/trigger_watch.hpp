@@ -6,9 +6,12 @@
 #include "protocol/workflow_definition.hpp"
 #include "storage/executions.hpp"
 #include "storage/shard.hpp"
+#include "storage/signing.hpp"
 
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace crm::storage {
@@ -47,6 +50,13 @@ public:
   result<void> timer_fired(const std::string& workflow, const std::string& event, json input,
                            std::int64_t now_ms);
 
+  /// Adds the run of a message that came in for a workflow with the trigger webhook.received. The
+  /// same message a second time adds nothing. @errors not_found when no active workflow waits for
+  /// it; unauthenticated when the signature does not fit; invalid_request when it is not JSON;
+  /// storage.
+  result<void> message_received(const std::string& workflow, const webhook_headers& headers,
+                                std::string_view body, std::int64_t now_ms);
+
   /// Returns the trigger of an active workflow, or null. @errors storage.
   result<const workflow::trigger*> trigger_of(std::string_view workflow);
 
@@ -67,7 +77,7 @@ private:
   result<void> refresh();
   result<void> consider(const watcher& each, std::int64_t seq, const change& what,
                         const change_origin& origin);
-  result<void> move_date(const watcher& each, const change& what);
+  result<void> move_date(const watcher& each, const change& what, const change_origin& origin);
   result<void> trigger_run(const watcher& each, std::int64_t seq, const change& what,
                            const change_origin& origin);
   result<std::string> reason_to_cut(const watcher& each, std::string_view link) const;

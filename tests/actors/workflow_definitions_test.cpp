@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <iterator>
+
 using crm::json;
 using namespace crm::test;
 
@@ -104,4 +107,20 @@ TEST_CASE("arguments may hold templates where another type is expected") {
                  {"args",
                   {{"dealId", "{{trigger.after.id}}"}, {"value", "{{trigger.before.value}}"}}}}}}});
   CHECK(made["trigger"]["config"]["to"] == "won");
+}
+
+TEST_CASE("every example of docs/workflows.md is a workflow") {
+  std::ifstream file{CRM_SOURCE_DIR "/docs/workflows.md"};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  test_system system;
+  int examples = 0;
+  for (std::size_t at = text.find("```json\n"); at != text.npos; at = text.find("```json\n", at)) {
+    at += 8;
+    const std::string example = text.substr(at, text.find("```", at) - at);
+    CAPTURE(example);
+    const auto answer = system.call("create_workflow", json::parse(example));
+    CHECK_MESSAGE(answer.ok(), answer.envelope.dump());
+    ++examples;
+  }
+  CHECK(examples >= 12);
 }

@@ -183,8 +183,7 @@ TEST_CASE("a paused workflow holds its runs at the next step until it is resumed
                                 add_task(3, "later")});
   add_contact(system);
   await_runs(system, "pending", 1);
-  while (count_tasks(system) != 1) {
-  }
+  await_step(system, 1, "waiting");
   system.call("pause_workflow", {{"workflowId", workflow["id"]}}).data();
   add_contact(system, "Unseen");
   pass_time(system, 2h);
@@ -203,8 +202,7 @@ TEST_CASE("runs under way go on after a restart, without a step being repeated")
           {{"type", "wait"}, {"order", 2}, {"config", {{"duration", "3d"}}}},
           add_task(3, "second")});
   add_contact(system);
-  while (count_tasks(system) != 1) {
-  }
+  await_step(system, 1, "waiting");
   system.stop();
   system.surroundings().advance(96h);
   system.restart();

@@ -26,21 +26,6 @@ crm::actors::system_options reaching_loopback() {
   return options;
 }
 
-/// The first run, once its first step has been attempted so often and waits.
-json await_attempt(test_system& system, int attempts) {
-  const auto deadline = std::chrono::steady_clock::now() + 60s;
-  for (;;) {
-    const json runs = system.call("list_executions", json::object()).data();
-    const bool there = !runs.empty() && !runs[0]["steps"].empty()
-                       && runs[0]["steps"][0]["attempts"] == attempts
-                       && runs[0]["steps"][0]["state"] == "waiting";
-    if (there)
-      return runs[0];
-    if (std::chrono::steady_clock::now() > deadline)
-      throw std::runtime_error{"no such attempt: " + runs.dump()};
-  }
-}
-
 /// The key in a secret such as whsec_…, whose base64 is read as base64url.
 std::string key_of(std::string secret) {
   secret = secret.substr(6);
@@ -91,7 +76,7 @@ TEST_CASE("a target that fails is tried again with the same id and body; Retry-A
       .call("create_contact", {{"firstName", "Ada"}, {"lastName", "L"}, {"notes", receiver.url()}})
       .data();
   for (int attempt = 1; attempt <= 2; ++attempt) {
-    const json run = await_attempt(system, attempt);
+    const json run = await_step(system, 0, "waiting", attempt);
     CHECK(run["nextAttemptAt"].get<std::int64_t>() >= system.surroundings().now_ms() + 3'600'000);
     pass_time(system, 2h);
   }

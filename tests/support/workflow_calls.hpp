@@ -54,6 +54,23 @@ inline json await_runs(test_system& system, const std::string& status, int count
   }
 }
 
+/// Asks until the newest run's step number `step`, from 0, is in the state; ends the test when it
+/// never is.
+inline json await_step(test_system& system, std::size_t step, const std::string& state,
+                       int attempts = 1) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+  for (;;) {
+    const json runs = system.call("list_executions", json::object()).data();
+    const bool there = !runs.empty() && runs[0]["steps"].size() > step
+                       && runs[0]["steps"][step]["state"] == state
+                       && runs[0]["steps"][step]["attempts"] == attempts;
+    if (there)
+      return runs[0];
+    if (std::chrono::steady_clock::now() > deadline)
+      throw std::runtime_error{"no step became " + state + ": " + runs.dump()};
+  }
+}
+
 /// Moves the clock and has everyone look at it.
 inline void pass_time(test_system& system, std::chrono::milliseconds by) {
   system.surroundings().advance(by);
