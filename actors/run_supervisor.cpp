@@ -37,14 +37,19 @@ bool run_supervisor::heard(std::int64_t run, const execution_actor& from) {
   const auto found = live_.find(run);
   if (found == live_.end() || found->second.actor != from)
     return false;
-  found->second.silent_since_ms = surroundings_.now_ms();
-  found->second.patience_ms = limits::run_silence_ms_max;
+  found->second.waits_for_answer = true;
   return true;
 }
 
-void run_supervisor::is_sending(std::int64_t run) {
-  if (const auto found = live_.find(run); found != live_.end())
-    found->second.patience_ms = sending_ms_max;
+void run_supervisor::answered(std::int64_t run, after_step next) {
+  forgive(run);
+  const auto found = live_.find(run);
+  if (found == live_.end())
+    return;
+  found->second.waits_for_answer = false;
+  found->second.silent_since_ms = surroundings_.now_ms();
+  found->second.patience_ms =
+      next == after_step::deliver ? sending_ms_max : limits::run_silence_ms_max;
 }
 
 std::optional<ended_actor> run_supervisor::gone(const caf::down_msg& message) {
@@ -72,7 +77,7 @@ std::optional<std::int64_t> run_supervisor::next_restart() const {
 void run_supervisor::end_silent() {
   const std::int64_t now_ms = surroundings_.now_ms();
   for (const auto& [run, each] : live_) {
-    if (now_ms - each.silent_since_ms > each.patience_ms)
+    if (!each.waits_for_answer && now_ms - each.silent_since_ms > each.patience_ms)
       self_->send_exit(each.actor, caf::exit_reason::kill);
   }
 }

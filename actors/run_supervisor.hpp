@@ -48,11 +48,12 @@ public:
   /// A run's actor has spoken. Returns false for one that was given up: its word counts no more.
   bool heard(std::int64_t run, const execution_actor& from);
 
-  /// A run's actor is sending a webhook, which takes longer than a step.
-  void is_sending(std::int64_t run);
+  /// A run's actor has its answer, and it is for the actor to speak again: after a webhook, which
+  /// takes longer than a step, if `next` is to send one. Earlier deaths do not count any more.
+  void answered(std::int64_t run, after_step next);
 
-  /// A step is done: earlier deaths do not count any more.
-  void progressed(std::int64_t run) { deaths_.erase(run); }
+  /// Forgets that the actor of a run has died.
+  void forgive(std::int64_t run) { deaths_.erase(run); }
 
   /// Notes that an actor is gone; none when it was no run's.
   std::optional<ended_actor> gone(const caf::down_msg& message);
@@ -74,6 +75,8 @@ private:
     execution_actor actor;
     std::int64_t silent_since_ms = 0;
     std::int64_t patience_ms = 0;
+    /// The workspace has yet to answer it: its silence is no fault of its own.
+    bool waits_for_answer = false;
   };
   struct death_record {
     int count = 0;

@@ -226,9 +226,7 @@ void workspace_state::answer_steps() {
     return;
   fault_point("step.committed");
   for (pending_step& pending : std::exchange(step_batch_, {})) {
-    runs_->progressed(pending.request.run);
-    if (pending.outcome.next == after_step::deliver)
-      runs_->is_sending(pending.request.run);
+    runs_->answered(pending.request.run, pending.outcome.next);
     self_->send(pending.request.from, step_taken{std::move(pending.outcome)});
   }
 }
@@ -344,7 +342,7 @@ void workspace_state::restart_or_fail(const ended_actor& ended) {
     runs_->pause(ended.run, setup_.surroundings.now_ms() + *delay);
     noted = engine_->requeue(ended.run);
   } else {
-    runs_->progressed(ended.run);
+    runs_->forgive(ended.run);
     noted = engine_->fail_run(ended.run, {error_code::storage, "the run's actor died "
                                                                    + std::to_string(ended.deaths)
                                                                    + " times at the same step"});

@@ -123,6 +123,10 @@ result<void> trigger_watch::changed(std::int64_t seq, const change& what,
     stale_ = true;
     return {};
   }
+  if (what.entity_type == "execution") { // a run that a tool added
+    added_ = true;
+    return {};
+  }
   CRM_TRY(refresh());
   for (const watcher& each : watchers_)
     CRM_TRY(consider(each, seq, what, origin));

@@ -19,7 +19,7 @@ json every_day_at_nine(const char* catch_up) {
 
 TEST_CASE("a schedule runs at its times, and never twice for one time") {
   test_system system; // 2026-11-22 00:00 UTC
-  define(system, every_day_at_nine("one"), {add_task(1, "{{trigger.scheduledAt}}")});
+  define(system, every_day_at_nine("one"), {add_task(1, "at {{trigger.scheduledAt}}")});
   pass_time(system, 7h + 59min);
   await_runs(system, "completed", 0);
   pass_time(system, 1min);

@@ -27,8 +27,8 @@ TEST_CASE("a message that came in runs its workflow once, and only with a fittin
   auto data = shard::open(folder.path() / "w.db", "w", surroundings.get());
   REQUIRE(data);
   trigger_watch watch{*data};
-  const change_origin origin{"tester", "test", "r", "create_workflow", "call", "",
-                             surroundings.now_ms()};
+  const change_origin origin{
+      "tester", "test", "r", "create_workflow", "call", "", surroundings.now_ms()};
   const auto made = create(*data, workflow_kind,
                            {{"name", "in"}, {"isActive", true}, {"definitionVersion", 1}}, origin);
   REQUIRE(made);
