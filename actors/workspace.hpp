@@ -124,7 +124,7 @@ private:
   std::deque<step_request> steps_;
   std::vector<pending_step> step_batch_;
   std::chrono::steady_clock::time_point last_call_;
-  /// Steps that may join the transactions of calls: a quarter of a step per call.
+  /// Steps that may join the transactions of calls: an eighth of a step per call.
   double step_credit_ = 0;
   int deferrals_ = 0;
   bool steps_armed_ = false;

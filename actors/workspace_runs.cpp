@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a workspace does for the runs of its workflows. Calls of users go first: a step joins their
-// transactions at a quarter of their number, or waits for a moment without calls.
+// transactions at an eighth of their number, or waits for a moment without calls.
 #include "actors/fault_points.hpp"
 #include "actors/restart_policy.hpp"
 #include "actors/workspace.hpp"
@@ -17,13 +17,13 @@ namespace {
 /// How long after the last call steps have the workspace to themselves.
 constexpr std::chrono::milliseconds quiet_ms{2};
 /// Steps that one call of a user pays for.
-constexpr double steps_per_call = 0.25;
+constexpr double steps_per_call = 0.125;
 /// Steps that share a commit of their own: in a quiet moment, and when there has been none for
 /// long.
 constexpr std::size_t steps_per_commit = 32;
 constexpr std::size_t steps_without_quiet = 8;
 /// Quiet moments that are waited for before steps go on without one.
-constexpr int deferrals_max = 5;
+constexpr int deferrals_max = 25;
 /// The clock is looked at this often while something is due at some time: it may be set.
 constexpr std::int64_t clock_ms_max = 60'000;
 
