@@ -346,6 +346,7 @@ TEST_CASE("draining answers what is in flight, closes what is idle, and accepts 
   const raw_response answer = busy.response();
   CHECK(answer.body == "1");
   CHECK(answer.header("Connection") == "close");
+  busy.finish();
   draining.join();
   CHECK(server.front().stats().connections_open == 0);
 }
