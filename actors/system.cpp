@@ -5,7 +5,10 @@
 #include "actors/router.hpp"
 #include "actors/tools/catalogue.hpp"
 #include "protocol/log.hpp"
+#include "storage/control.hpp"
 #include "storage/data_folder.hpp"
+#include "storage/digest.hpp"
+#include "storage/plan.hpp"
 #include "storage/shard.hpp"
 
 #include <caf/actor_system.hpp>
@@ -172,6 +175,27 @@ const std::vector<const tool_spec*>& all_tool_specs() {
 
 std::string tools_document() {
   return tools::tools_markdown();
+}
+
+result<void> set_workspace_tier(const std::filesystem::path& folder, const std::string& workspace,
+                                const std::string& tier) {
+  const auto locked = storage::data_folder::open(folder, "workspace tier");
+  if (!locked)
+    return locked.error();
+  auto control = storage::control_store::open(locked->control_file());
+  if (!control)
+    return std::move(control).error();
+  const auto known = control->has_workspace(workspace);
+  if (!known)
+    return known.error();
+  if (!*known)
+    return crm::error{error_code::not_found, "there is no workspace " + workspace};
+  // A workspace that was never used has no file yet; it is made here.
+  auto opened = storage::shard::open(locked->workspace_file(workspace), workspace,
+                                     storage::system_environment());
+  if (!opened)
+    return std::move(opened).error();
+  return storage::set_tier(*opened, tier);
 }
 
 result<std::int64_t> verify_workspace(const std::filesystem::path& folder,

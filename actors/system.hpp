@@ -73,6 +73,11 @@ const std::vector<const tool_spec*>& all_tool_specs();
 /// Returns docs/tools.md.
 std::string tools_document();
 
+/// Sets the tier of a workspace that no process has open. @errors validation, naming the valid
+/// tiers; conflict when a process holds the folder; not_found; storage.
+result<void> set_workspace_tier(const std::filesystem::path& folder, const std::string& workspace,
+                                const std::string& tier);
+
 /// Checks the change log of a workspace's file that no process has open; returns its rows.
 /// @errors conflict, naming the first row that does not verify; not_found; storage.
 result<std::int64_t> verify_workspace(const std::filesystem::path& folder,

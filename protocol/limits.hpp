@@ -25,6 +25,10 @@ inline constexpr std::size_t valid_options_max = 10;
 inline constexpr std::size_t error_details_max = 20;
 /// Bytes of documents on one page of a list; the rest follows on the next page.
 inline constexpr std::size_t page_bytes_max = 1024 * 1024;
+/// Matches of a search that are ranked; the older ones follow by age. Ranking one costs about 1 us.
+inline constexpr std::int64_t search_ranked_max = 1'000;
+/// Matches of a search that are counted.
+inline constexpr std::int64_t search_total_max = 10'000;
 /// Records that one call of purge_archived_records erases; measured at about 0.1 ms each.
 inline constexpr std::int64_t purge_records_max = 1'000;
 /// Bytes of one answer's data.

@@ -46,8 +46,8 @@ result<std::int64_t> count_archived_open_deals(shard& data) {
 
 constexpr std::string_view count_closed =
     "select sum(s.outcome = 'won'), sum(s.outcome = 'lost')"
-    " from deals d indexed by deals_closed join stages s on s.name = d.stage"
-    " where d.archived_at is null and d.closed_at is not null"
+    " from stages s cross join deals d indexed by deals_closed on d.stage = s.name"
+    " where s.outcome <> 'open' and d.archived_at is null"
     " and d.closed_at >= ?1 and d.closed_at < ?2";
 
 constexpr std::string_view count_archived_closed =

@@ -42,14 +42,20 @@ constexpr std::string_view index_company =
 constexpr std::string_view unindex_company =
     "insert into companies_text (companies_text, rowid, title, body) values ('delete', ?, ?, ?)";
 
-constexpr std::string_view search_companies =
-    "select c.seq, c.doc, t.rank from"
-    " (select rowid, rank from companies_text where companies_text match ?1"
-    "  and (rank > ?2 or (rank = ?2 and rowid > ?3)) order by rank, rowid limit ?4) t"
-    " join companies c on c.seq = t.rowid order by t.rank, t.rowid";
+constexpr std::string_view newest_matches =
+    "select rowid from companies_text where companies_text match ?1 order by rowid desc limit ?2";
 
-constexpr std::string_view count_found_companies =
-    "select count(*) from companies_text where companies_text match ?1";
+constexpr std::string_view ranked_matches =
+    "select r.seq, r.doc, t.rank from"
+    " (select rowid, rank from companies_text where companies_text match ?1 and rowid >= ?2"
+    "  and (rank > ?3 or (rank = ?3 and rowid > ?4)) order by rank, rowid limit ?5) t"
+    " join companies r on r.seq = t.rowid order by t.rank, t.rowid";
+
+constexpr std::string_view older_matches =
+    "select r.seq, r.doc from"
+    " (select rowid from companies_text where companies_text match ?1 and rowid < ?2"
+    "  order by rowid desc limit ?3) t"
+    " join companies r on r.seq = t.rowid order by t.rowid desc";
 
 constexpr std::string_view list_all =
     "select seq, doc from companies indexed by companies_live"
@@ -79,7 +85,7 @@ const entity_kind company_kind{
     .text = text,
 };
 
-const search_sql company_search{search_companies, count_found_companies};
+const search_sql company_search{newest_matches, ranked_matches, older_matches};
 
 result<page> list_companies(shard& data, const std::optional<std::string>& industry,
                             const page_request& request) {

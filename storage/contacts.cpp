@@ -42,14 +42,20 @@ constexpr std::string_view index_contact =
 constexpr std::string_view unindex_contact =
     "insert into contacts_text (contacts_text, rowid, title, body) values ('delete', ?, ?, ?)";
 
-constexpr std::string_view search_contacts =
-    "select c.seq, c.doc, t.rank from"
-    " (select rowid, rank from contacts_text where contacts_text match ?1"
-    "  and (rank > ?2 or (rank = ?2 and rowid > ?3)) order by rank, rowid limit ?4) t"
-    " join contacts c on c.seq = t.rowid order by t.rank, t.rowid";
+constexpr std::string_view newest_matches =
+    "select rowid from contacts_text where contacts_text match ?1 order by rowid desc limit ?2";
 
-constexpr std::string_view count_found_contacts =
-    "select count(*) from contacts_text where contacts_text match ?1";
+constexpr std::string_view ranked_matches =
+    "select r.seq, r.doc, t.rank from"
+    " (select rowid, rank from contacts_text where contacts_text match ?1 and rowid >= ?2"
+    "  and (rank > ?3 or (rank = ?3 and rowid > ?4)) order by rank, rowid limit ?5) t"
+    " join contacts r on r.seq = t.rowid order by t.rank, t.rowid";
+
+constexpr std::string_view older_matches =
+    "select r.seq, r.doc from"
+    " (select rowid from contacts_text where contacts_text match ?1 and rowid < ?2"
+    "  order by rowid desc limit ?3) t"
+    " join contacts r on r.seq = t.rowid order by t.rowid desc";
 
 constexpr std::string_view list_all =
     "select seq, doc from contacts indexed by contacts_live"
@@ -95,7 +101,7 @@ const entity_kind contact_kind{
     .text = text,
 };
 
-const search_sql contact_search{search_contacts, count_found_contacts};
+const search_sql contact_search{newest_matches, ranked_matches, older_matches};
 
 result<page> list_contacts(shard& data, const contact_filter& filter, const page_request& request) {
   if (filter.company_id && filter.type)

@@ -9,7 +9,7 @@ namespace crm::storage {
 
 namespace {
 
-constexpr std::size_t position_bytes = sizeof(double) + sizeof(std::int64_t);
+constexpr std::size_t position_bytes = sizeof(double) + 2 * sizeof(std::int64_t);
 constexpr std::size_t mac_bytes = 12;
 
 std::string mac_of(std::string_view key, std::string_view list_name, std::string_view bytes) {
@@ -24,6 +24,7 @@ std::string make_cursor(std::string_view key, std::string_view list_name, const 
   std::string bytes(position_bytes, '\0');
   std::memcpy(bytes.data(), &at.rank, sizeof at.rank);
   std::memcpy(bytes.data() + sizeof at.rank, &at.seq, sizeof at.seq);
+  std::memcpy(bytes.data() + sizeof at.rank + sizeof at.seq, &at.window, sizeof at.window);
   return base64url(bytes + mac_of(key, list_name, bytes));
 }
 
@@ -43,6 +44,7 @@ result<position> read_cursor(std::string_view key, std::string_view list_name,
   position at;
   std::memcpy(&at.rank, body.data(), sizeof at.rank);
   std::memcpy(&at.seq, body.data() + sizeof at.rank, sizeof at.seq);
+  std::memcpy(&at.window, body.data() + sizeof at.rank + sizeof at.seq, sizeof at.window);
   return at;
 }
 

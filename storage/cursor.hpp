@@ -16,6 +16,8 @@ namespace crm::storage {
 struct position {
   double rank = -std::numeric_limits<double>::infinity();
   std::int64_t seq = 0;
+  /// How a search began; 0 for lists. See search.cpp.
+  std::int64_t window = 0;
 };
 
 /// Spells a position as a cursor of the list that `list_name` identifies.

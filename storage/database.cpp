@@ -2,6 +2,7 @@
 #include "storage/database.hpp"
 
 #include "protocol/log.hpp"
+#include "storage/match_rank.hpp"
 
 #include <sqlite3.h>
 
@@ -146,6 +147,7 @@ result<void> database::configure() {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
   sqlite3_limit(handle_, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
+  CRM_TRY(add_match_rank(handle_));
   return script(settings);
 }
 

@@ -43,14 +43,20 @@ constexpr std::string_view index_deal =
 constexpr std::string_view unindex_deal =
     "insert into deals_text (deals_text, rowid, title, body) values ('delete', ?, ?, ?)";
 
-constexpr std::string_view search_deals =
-    "select d.seq, d.doc, t.rank from"
-    " (select rowid, rank from deals_text where deals_text match ?1"
-    "  and (rank > ?2 or (rank = ?2 and rowid > ?3)) order by rank, rowid limit ?4) t"
-    " join deals d on d.seq = t.rowid order by t.rank, t.rowid";
+constexpr std::string_view newest_matches =
+    "select rowid from deals_text where deals_text match ?1 order by rowid desc limit ?2";
 
-constexpr std::string_view count_found_deals =
-    "select count(*) from deals_text where deals_text match ?1";
+constexpr std::string_view ranked_matches =
+    "select r.seq, r.doc, t.rank from"
+    " (select rowid, rank from deals_text where deals_text match ?1 and rowid >= ?2"
+    "  and (rank > ?3 or (rank = ?3 and rowid > ?4)) order by rank, rowid limit ?5) t"
+    " join deals r on r.seq = t.rowid order by t.rank, t.rowid";
+
+constexpr std::string_view older_matches =
+    "select r.seq, r.doc from"
+    " (select rowid from deals_text where deals_text match ?1 and rowid < ?2"
+    "  order by rowid desc limit ?3) t"
+    " join deals r on r.seq = t.rowid order by t.rowid desc";
 
 constexpr std::string_view list_all =
     "select seq, doc from deals indexed by deals_live"
@@ -121,7 +127,7 @@ const entity_kind deal_kind{
     .text = text,
 };
 
-const search_sql deal_search{search_deals, count_found_deals};
+const search_sql deal_search{newest_matches, ranked_matches, older_matches};
 
 result<page> list_deals(shard& data, const deal_filter& filter, const page_request& request) {
   if (filter.contact_id && (filter.company_id || filter.stage))

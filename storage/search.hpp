@@ -24,6 +24,9 @@ struct page {
   std::int64_t returned = 0;
   /// All records that the list has, on every page.
   std::int64_t total = 0;
+  /// Whether there are more than `total` tells: a search counts no further than
+  /// limits::search_total_max.
+  bool total_is_lower_bound = false;
   /// Where the next page starts; none on the last.
   std::optional<position> next = std::nullopt;
 };
@@ -70,19 +73,27 @@ result<page> read_page(shard& data, const page_request& request, std::string_vie
   return builder.finish(total);
 }
 
+/// How the last word of a search is meant.
+enum class last_word : std::uint8_t { whole, beginning };
+
 /// Turns what a person typed into an FTS5 query that cannot be a syntax error: every word is
-/// quoted and must occur, the last one as a prefix. Returns an empty text when there is no word.
-std::string match_expression(std::string_view query);
+/// quoted and must occur. Returns an empty text when there is no word.
+std::string match_expression(std::string_view query, last_word meant);
 
 /// The statements of a kind's search.
 struct search_sql {
-  /// expression, rank and rowid to stay behind, number of rows -> seq, doc, rank
-  std::string_view select;
-  /// expression -> count
-  std::string_view count;
+  /// expression, number of rows -> rowid, the newest first
+  std::string_view newest;
+  /// expression, first rowid, rank and rowid to stay behind, number of rows -> seq, doc, rank
+  std::string_view ranked;
+  /// expression, rowid to stay below, number of rows -> seq, doc, the newest first
+  std::string_view older;
 };
 
-/// Searches a kind's text, best match first. @errors storage.
+/// Searches a kind's text, best match first; the last word may be a beginning. When more records
+/// match than limits::search_ranked_max, the newest so many are ranked, and the others follow
+/// behind them, the newest first; when the last word as a whole word finds so many, records that it
+/// only begins a word of are left out. @errors storage.
 result<page> search(shard& data, const search_sql& sql, std::string_view query,
                     const page_request& request);
 

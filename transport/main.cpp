@@ -229,6 +229,14 @@ int revoke_token(const options& asked) {
   return 0;
 }
 
+int set_tier(const options& asked) {
+  const auto set = actors::set_workspace_tier(asked.data, asked.workspace, asked.subject);
+  if (!set)
+    return fail(set.error());
+  std::cerr << "workspace " << asked.workspace << " has the tier " << asked.subject << '\n';
+  return 0;
+}
+
 int verify(const options& asked) {
   const auto rows = actors::verify_workspace(asked.data, asked.workspace);
   if (!rows)
@@ -253,6 +261,8 @@ int run(const options& asked, const sigset_t& signals) {
     return create_token(asked);
   case command::token_revoke:
     return revoke_token(asked);
+  case command::workspace_tier:
+    return set_tier(asked);
   case command::verify:
     return verify(asked);
   case command::tools:

@@ -159,7 +159,9 @@ constexpr std::array<flag, 18> flags{{
      set_text<&options::host>},
     {"--port", "N", serving, "the port to listen on; PORT, else 3001; 0 lets the system choose",
      set_port},
-    {"--workspace", "ID", of(command::serve) | of(command::token_create) | of(command::verify),
+    {"--workspace", "ID",
+     of(command::serve) | of(command::token_create) | of(command::verify)
+         | of(command::workspace_tier),
      "the workspace; VANTAGE_WORKSPACE_ID, else default", set_text<&options::workspace>},
     {"--public-url", "URL", serving, "where clients reach the server from outside",
      set_text<&options::public_url>},
@@ -205,10 +207,12 @@ struct verb {
   std::string_view about;
 };
 
-constexpr std::array<verb, 7> verbs{{
+constexpr std::array<verb, 8> verbs{{
     {command::serve, "serve", "", "", "serve the tools over stdio or HTTP (the default)"},
     {command::workspace_create, "workspace", "create", "NAME", "create a workspace"},
     {command::workspace_list, "workspace", "list", "", "list all workspaces"},
+    {command::workspace_tier, "workspace", "tier", "TIER",
+     "set the plan of --workspace; no server may run"},
     {command::token_create, "token", "create", "", "issue a token; prints it alone on stdout"},
     {command::token_revoke, "token", "revoke", "ID", "revoke a token by its id"},
     {command::tools, "tools", "", "", "print docs/tools.md, the catalogue"},

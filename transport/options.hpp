@@ -21,6 +21,7 @@ enum class command : std::uint8_t {
   serve,
   workspace_create,
   workspace_list,
+  workspace_tier,
   token_create,
   token_revoke,
   tools,

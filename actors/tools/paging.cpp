@@ -36,6 +36,8 @@ result<tool_reply> answer_page(const tool_context& context, result<storage::page
   if (!found)
     return std::move(found).error();
   json page{{"returned", found->returned}, {"total", found->total}, {"nextCursor", nullptr}};
+  if (found->total_is_lower_bound)
+    page["totalIsLowerBound"] = true;
   if (found->next)
     page["nextCursor"] =
         storage::make_cursor(context.data.cursor_key(), list_name(context), *found->next);

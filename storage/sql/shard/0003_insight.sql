@@ -16,9 +16,10 @@ create table stage_entries (
   primary key (deal, change)
 ) without rowid;
 
-create index stage_entries_by_stage on stage_entries (stage, entered_at, repeat_of, advanced)
-  where live = 1;
-create index stage_entries_archived on stage_entries (entered_at, deal) where live = 0;
+-- Here and below: an index that also holds the columns of its condition spares a look at the table.
+create index stage_entries_by_stage
+  on stage_entries (stage, entered_at, repeat_of, advanced, live) where live = 1;
+create index stage_entries_archived on stage_entries (entered_at, deal, live) where live = 0;
 
 create trigger stage_entries_look_back after insert on stage_entries begin
   update stage_entries set repeat_of = (
@@ -32,13 +33,13 @@ create trigger stage_entries_look_back after insert on stage_entries begin
         < (select s.position from stages s where s.name = new.stage);
 end;
 
-create trigger stage_entries_follow_log after insert on images
-when (select entity_type from changes where seq = new.seq) = 'deal'
-  and json_extract(new.after, '$.stage') is not null
-  and (json_extract(new.before, '$.stage')) is not (json_extract(new.after, '$.stage')) begin
+-- The log is written behind the record, so the deal stands in its new stage by now.
+create trigger stage_entries_follow_log after insert on changes when new.entity_type = 'deal' begin
   insert into stage_entries (deal, change, stage, entered_at, live)
-    select d.seq, c.seq, json_extract(new.after, '$.stage'), c.at, d.archived_at is null
-    from changes c join deals d on d.id = c.entity_id where c.seq = new.seq;
+    select d.seq, new.seq, d.stage, new.at, d.archived_at is null
+    from deals d
+    where d.id = new.entity_id and d.stage is not (
+      select e.stage from stage_entries e where e.deal = d.seq order by e.change desc limit 1);
 end;
 
 create trigger stage_entries_follow_archive after update of archived_at on deals
@@ -59,9 +60,10 @@ insert into stage_entries (deal, change, stage, entered_at, live)
 
 -- Everything that a sum over the pipeline needs, without touching the documents.
 create index deals_pipeline
-  on deals (stage, currency, value, probability, expected_close_at) where archived_at is null;
+  on deals (stage, currency, value, probability, expected_close_at, archived_at)
+  where archived_at is null;
 create index deals_archived on deals (archived_at, stage, closed_at) where archived_at is not null;
-create index deals_closed on deals (closed_at, stage)
+create index deals_closed on deals (stage, closed_at, archived_at)
   where archived_at is null and closed_at is not null;
 drop index deals_by_close;
 
@@ -94,7 +96,7 @@ insert into activity_counts
 
 -- The ends of a period, and what tasks are still open.
 create index activities_by_owner on activities (owner, type, occurred_at);
-create index activities_open_tasks on activities (occurred_at, due_at, owner)
+create index activities_open_tasks on activities (occurred_at, due_at, owner, type, completed_at)
   where type = 'task' and completed_at is null;
 
 -- -- ranks of the change log -----------------------------------------------------------------------
@@ -231,12 +233,18 @@ insert into tallies select 'activity', 'companyId', company_id, count(*) from ac
   where company_id is not null group by company_id;
 
 -- Two filters at once.
-create index contacts_by_company_and_type on contacts (company_id, type)
+create index contacts_by_company_and_type on contacts (company_id, type, archived_at)
   where archived_at is null and company_id is not null;
-create index deals_by_company_and_stage on deals (company_id, stage)
+create index deals_by_company_and_stage on deals (company_id, stage, archived_at)
   where archived_at is null and company_id is not null;
-create index deals_by_contact_and_company on deals (contact_id, company_id, stage)
+create index deals_by_contact_and_company on deals (contact_id, company_id, stage, archived_at)
   where archived_at is null and contact_id is not null;
+
+-- -- search ----------------------------------------------------------------------------------------
+
+insert into contacts_text (contacts_text, rank) values ('rank', 'match_rank(10.0, 1.0)');
+insert into companies_text (companies_text, rank) values ('rank', 'match_rank(10.0, 1.0)');
+insert into deals_text (deals_text, rank) values ('rank', 'match_rank(10.0, 1.0)');
 
 -- -- members ---------------------------------------------------------------------------------------
 
