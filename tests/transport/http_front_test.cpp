@@ -325,25 +325,6 @@ TEST_CASE("what cannot be started says why") {
   }
 }
 
-TEST_CASE("draining answers what is in flight, closes what is idle, and accepts nobody") {
-  test_front server;
-  raw_client idle{server.port()};
-  CHECK(idle.send(good_request).response().status == 200);
-  raw_client busy{server.port()};
-  busy.send(later_request + std::string{good_request});
-  auto [request, reply] = server.later().take();
-
-  std::thread draining{[&] { server.front().drain(std::chrono::seconds{20}); }};
-  CHECK(idle.is_closed_by_peer());
-  CHECK_THROWS(raw_client{server.port()});
-  reply.respond(json_response(200, "1"));
-  const raw_response answer = busy.response();
-  CHECK(answer.body == "1");
-  CHECK(answer.header("Connection") == "close");
-  draining.join();
-  CHECK(server.front().stats().connections_open == 0);
-}
-
 TEST_CASE("a drain that runs out of patience cuts what is left, and late answers are harmless") {
   test_front server;
   raw_client client{server.port()};
