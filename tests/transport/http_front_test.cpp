@@ -325,6 +325,57 @@ TEST_CASE("what cannot be started says why") {
   }
 }
 
+TEST_CASE("draining answers what is in flight, closes what is idle, and accepts nobody") {
+  http_options options;
+  options.io_threads = 2;
+  test_front server{std::move(options)};
+  // Connections go to the loops in turn: when both of these are closed, both loops are draining.
+  raw_client idle{server.port()};
+  raw_client idle_on_the_other{server.port()};
+  CHECK(idle.send(good_request).response().status == 200);
+  CHECK(idle_on_the_other.send(good_request).response().status == 200);
+  raw_client half{server.port()};
+  half.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na");
+  CHECK(server.settles([](const auto& s) { return s.bytes_buffered > 0; }));
+  raw_client busy{server.port()};
+  busy.send(later_request);
+  auto [request, reply] = server.later().take();
+
+  std::thread draining{[&] { server.front().drain(std::chrono::seconds{60}); }};
+  CHECK(idle.is_closed_by_peer());
+  CHECK(idle_on_the_other.is_closed_by_peer());
+  CHECK_THROWS(raw_client{server.port()});
+  const raw_response finished = half.send("bc").response();
+  CHECK(finished.body == "abc");
+  CHECK(finished.header("Connection") == "close");
+  reply.respond(json_response(200, "1"));
+  const raw_response answer = busy.response();
+  CHECK(answer.body == "1");
+  CHECK(answer.header("Connection") == "close");
+  draining.join();
+  CHECK(server.front().stats().connections_open == 0);
+}
+
+TEST_CASE("draining serves no request that was sent behind the one in flight") {
+  test_front server;
+  raw_client client{server.port()};
+  client.send(later_request + std::string{good_request});
+  auto [request, reply] = server.later().take();
+  std::thread draining{[&] { server.front().drain(std::chrono::seconds{60}); }};
+  while (true) {
+    try {
+      raw_client{server.port()};
+    } catch (const std::runtime_error&) {
+      break;
+    }
+  }
+  reply.respond(json_response(200, "1"));
+  CHECK(client.response().body == "1");
+  CHECK(client.finish().is_closed_by_peer());
+  draining.join();
+  CHECK(server.front().stats().requests == 1);
+}
+
 TEST_CASE("a drain that runs out of patience cuts what is left, and late answers are harmless") {
   test_front server;
   raw_client client{server.port()};
