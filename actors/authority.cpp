@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t token_bytes = 32;
 constexpr std::size_t name_bytes_max = 200;
+/// The workspace that nobody has to create: stdio's, and that of a token that names no other.
+const std::string default_workspace = "default";
 
 result<void> check_workspace_id(const std::string& id) {
   if (storage::is_workspace_id(id))
@@ -75,12 +77,17 @@ result<workspace_info> authority_state::on(const create_workspace& message) {
 
 result<bool> authority_state::on(const ensure_workspace& message) {
   CRM_TRY(check_workspace_id(message.id));
-  const auto known = store_->has_workspace(message.id);
+  CRM_TRY(make_sure_of(message.id));
+  return true;
+}
+
+result<void> authority_state::make_sure_of(const std::string& workspace) {
+  const auto known = store_->has_workspace(workspace);
   if (!known)
     return known.error();
   if (!*known)
-    CRM_TRY(add_workspace({message.id, message.id, surroundings_.now_ms()}));
-  return true;
+    CRM_TRY(add_workspace({workspace, workspace, surroundings_.now_ms()}));
+  return {};
 }
 
 result<void> authority_state::add_workspace(const storage::workspace_entry& entry) {
@@ -100,6 +107,8 @@ result<std::vector<workspace_info>> authority_state::on(const list_workspaces&) 
 }
 
 result<issued_token> authority_state::on(const create_token& message) {
+  if (message.wish.workspace == default_workspace)
+    CRM_TRY(make_sure_of(default_workspace));
   const std::int64_t now_ms = surroundings_.now_ms();
   const issued_token issued{"vcrm_" + storage::base64url(storage::random_bytes(token_bytes)),
                             storage::id_source{surroundings_.random}.next("tok_", now_ms)};

@@ -32,6 +32,7 @@ private:
   void on(const close_control& message);
 
   result<void> add_workspace(const storage::workspace_entry& entry);
+  result<void> make_sure_of(const std::string& workspace);
 
   authority_actor::pointer self_;
   std::filesystem::path file_;

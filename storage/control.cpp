@@ -33,7 +33,8 @@ result<void> control_store::add_token(const token_entry& entry) {
   if (!known)
     return known.error();
   if (!*known)
-    return error{error_code::not_found, "there is no workspace " + entry.workspace};
+    return error{error_code::not_found, "there is no workspace " + entry.workspace
+                                            + "; list them, or create it under this id first"};
   const blob digest{entry.digest};
   return db_.run(insert_token, digest, entry.id, entry.workspace, entry.actor,
                  entry.scopes.to_string(), entry.created_at, entry.expires_at);

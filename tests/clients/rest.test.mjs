@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
 import test from "node:test";
-import { dataFolder, httpServer, run } from "./server.mjs";
+import { dataFolder, httpServer, program, run } from "./server.mjs";
 
 test("the REST calls answer as the contract says", async (t) => {
   const data = dataFolder(t);
@@ -48,8 +49,6 @@ test("the REST calls answer as the contract says", async (t) => {
 test("a revoked token is refused on the next call", async (t) => {
   const data = dataFolder(t);
   const { url } = await httpServer(t, data);
-  const { execFileSync, spawnSync } = await import("node:child_process");
-  const { program } = await import("./server.mjs");
   const issued = spawnSync(program, ["token", "create", "--workspace", "default", "--scope", "read", "--data", data],
     { encoding: "utf8" });
   const id = /tok_[0-9a-z]{26}/.exec(issued.stderr)[0];
@@ -58,6 +57,17 @@ test("a revoked token is refused on the next call", async (t) => {
   assert.equal(await status(), 200);
   execFileSync(program, ["token", "revoke", id, "--data", data], { stdio: "ignore" });
   assert.equal(await status(), 401);
+});
+
+test("a token for default needs no workspace made first; any other does, and the error says so", (t) => {
+  const data = dataFolder(t);
+  assert.match(run("token", "create", "--scope", "read", "--data", data), /^vcrm_/);
+  assert.match(run("workspace", "list", "--data", data), /^default\t/);
+  const refused = spawnSync(program, ["token", "create", "--workspace", "acme", "--scope", "read", "--data", data],
+    { encoding: "utf8" });
+  assert.notEqual(refused.status, 0);
+  assert.equal(refused.stdout, "");
+  assert.match(refused.stderr, /there is no workspace acme/);
 });
 
 test("SIGTERM ends the server with status 0", async (t) => {
