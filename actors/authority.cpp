@@ -2,6 +2,7 @@
 #include "actors/authority.hpp"
 
 #include "actors/guard.hpp"
+#include "protocol/log.hpp"
 #include "storage/data_folder.hpp"
 #include "storage/digest.hpp"
 #include "storage/ids.hpp"
@@ -40,6 +41,7 @@ authority_actor::behavior_type authority_state::make_behavior(std::filesystem::p
       [this](const list_workspaces& message) { (*message.done)(on(message)); },
       [this](const create_token& message) { (*message.done)(on(message)); },
       [this](const revoke_token& message) { (*message.done)(on(message)); },
+      [this](const note_due& message) { on(message); },
       [this](const close_control& message) { on(message); },
   };
 }
@@ -54,11 +56,15 @@ result<std::string> authority_state::on(const open_control&) {
   auto tokens = opened->live_tokens();
   if (!tokens)
     return std::move(tokens).error();
+  auto due = opened->due_times();
+  if (!due)
+    return std::move(due).error();
   auto key = opened->server_key();
   if (!key)
     return std::move(key).error();
   store_ = *std::move(opened);
-  self_->send(router_, control_snapshot{*std::move(workspaces), *std::move(tokens)});
+  self_->send(router_,
+              control_snapshot{*std::move(workspaces), *std::move(tokens), *std::move(due)});
   return *std::move(key);
 }
 
@@ -126,6 +132,13 @@ result<std::string> authority_state::on(const revoke_token& message) {
     return std::move(revoked).error();
   self_->send(router_, token_revoked{revoked->digest});
   return revoked->id;
+}
+
+void authority_state::on(const note_due& message) {
+  // A workspace that cannot be noted works on: its runs wait for its next call at the worst.
+  if (const auto noted = store_->note_due(message.workspace, message.due_at); !noted)
+    log_line(log_level::error, "note_due", {{"text", noted.error().message}});
+  self_->send(router_, wake_noted{message.workspace, message.due_at});
 }
 
 void authority_state::on(const close_control& message) {

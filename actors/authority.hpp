@@ -29,6 +29,7 @@ private:
   result<std::vector<workspace_info>> on(const list_workspaces& message);
   result<issued_token> on(const create_token& message);
   result<std::string> on(const revoke_token& message);
+  void on(const note_due& message);
   void on(const close_control& message);
 
   result<void> add_workspace(const storage::workspace_entry& entry);

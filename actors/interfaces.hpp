@@ -4,9 +4,11 @@
 // drops a message answers by itself and nobody waits for a timeout.
 #pragma once
 
+#include "actors/step_outcome.hpp"
 #include "actors/tools/tool.hpp"
 #include "protocol/administration.hpp"
 #include "protocol/call.hpp"
+#include "protocol/inbox.hpp"
 #include "storage/control.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -15,6 +17,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +29,56 @@ using accepts = caf::reacts_to<Notice>;
 /// A value that is handed over once; CAF copies messages, completions cannot be copied.
 template <class T>
 using handed = std::shared_ptr<T>;
+
+// -- runs of workflows ---------------------------------------------------------------------------
+
+/// What became of the step that a run's actor asked for, durable by now.
+struct step_taken {
+  step_outcome outcome;
+};
+
+/// What became of a webhook that a run's actor had sent.
+struct webhook_answered {
+  webhook_answer answer;
+};
+
+/// Carries one run. Holds no truth: asks its workspace for one step after the other.
+using execution_actor = caf::typed_actor<
+    // Goes on as the outcome says.
+    accepts<step_taken>,
+    // Reports the answer to its workspace.
+    accepts<webhook_answered>>;
+
+/// Wants a webhook to be sent once.
+struct send_webhook {
+  webhook_request message;
+  execution_actor from;
+};
+
+/// Sends webhooks, one at a time; blocks, so it has a thread of its own.
+using webhook_actor = caf::typed_actor<accepts<send_webhook>>;
+
+/// Wants the next step of a run that has no journal row.
+struct want_step {
+  std::int64_t run;
+  execution_actor from;
+};
+
+/// Wants the answer to a webhook to be journaled.
+struct report_answer {
+  std::int64_t run;
+  webhook_answer answer;
+  execution_actor from;
+};
+
+/// Looks whether something is due: a run, a schedule, a date.
+struct look_at_clock {};
+
+/// Takes steps that wait for a quiet moment.
+struct take_steps {};
+
+/// It is durable that the workspace must be opened at the next start: runs may be added.
+struct wake_held {};
 
 // -- workspace -----------------------------------------------------------------------------------
 
@@ -77,13 +130,38 @@ using workspace_actor = caf::typed_actor<
     // Closes the open transaction and answers its calls.
     accepts<commit_batch>,
     // Ends when everything before is answered.
-    accepts<close_workspace>>;
+    accepts<close_workspace>,
+    // Takes or journals a step of a run; tells the run's actor after the commit.
+    accepts<want_step>, accepts<report_answer>, accepts<take_steps>,
+    // Starts what is due.
+    accepts<look_at_clock>,
+    // Runs the calls that waited for it.
+    accepts<wake_held>>;
+
+/// Keeps when a workspace is to be opened: 0 for the next start; none for never.
+struct note_due {
+  std::string workspace;
+  std::optional<std::int64_t> due_at;
+};
+
+/// The part of the authority that the router speaks to.
+using due_keeper = caf::typed_actor<accepts<note_due>>;
+
+/// Introduces the keeper to the router, which was there before it.
+struct meet_keeper {
+  due_keeper keeper;
+};
 
 // -- router --------------------------------------------------------------------------------------
 
 /// Wants a tool to be run for whoever shows the credential.
 struct submit_call {
   handed<call> work;
+};
+
+/// Wants a message to trigger the workflow that it is for.
+struct submit_message {
+  handed<inbound_message> message;
 };
 
 /// Wants to know who shows a credential.
@@ -96,6 +174,7 @@ struct identify_caller {
 struct control_snapshot {
   std::vector<storage::workspace_entry> workspaces;
   std::vector<storage::token_entry> tokens;
+  std::vector<storage::due_entry> due;
 };
 
 /// A workspace that did not exist before.
@@ -119,6 +198,23 @@ struct close_idle {};
 /// Looks again for room for the workspaces that wait to be opened.
 struct make_room {};
 
+/// Wants it to be durable that a workspace is opened at the next start: it may add runs from now.
+struct hold_wake {
+  std::string workspace;
+};
+
+/// A workspace closes; it is to be opened again when something is due, if anything ever is.
+struct release_wake {
+  std::string workspace;
+  std::optional<std::int64_t> due_at;
+};
+
+/// It is durable when a workspace is to be opened.
+struct wake_noted {
+  std::string workspace;
+  std::optional<std::int64_t> due_at;
+};
+
 /// Closes all workspaces; `done` is completed when the last file is closed.
 struct stop_routing {
   handed<completion<bool>> done;
@@ -128,6 +224,8 @@ struct stop_routing {
 using router_actor = caf::typed_actor<
     // Authenticates, authorises, admits and delegates one call.
     accepts<submit_call>,
+    // Admits and delegates one message from outside.
+    accepts<submit_message>,
     // Answers with the caller that a credential stands for.
     accepts<identify_caller>,
     // Replaces everything known of control.db.
@@ -137,6 +235,9 @@ using router_actor = caf::typed_actor<
     accepts<close_idle>,
     // Opens what waits for room, when there is some.
     accepts<make_room>,
+    // Keeps, through the authority, when closed workspaces are due; opens those that are.
+    accepts<meet_keeper>, accepts<hold_wake>, accepts<release_wake>, accepts<wake_noted>,
+    accepts<look_at_clock>,
     // Refuses new calls, and ends when every workspace has ended.
     accepts<stop_routing>>;
 
@@ -182,14 +283,29 @@ struct close_control {
 using authority_actor =
     caf::typed_actor<accepts<open_control>, accepts<create_workspace>, accepts<ensure_workspace>,
                      accepts<list_workspaces>, accepts<create_token>, accepts<revoke_token>,
-                     accepts<close_control>>;
+                     // Tells the router when it is durable.
+                     accepts<note_due>, accepts<close_control>>;
 
 } // namespace crm::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::run_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::commit_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::close_workspace)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::step_taken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::webhook_answered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::send_webhook)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::want_step)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::report_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::look_at_clock)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::take_steps)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::wake_held)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::hold_wake)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::release_wake)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::wake_noted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::note_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::meet_keeper)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::submit_call)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::submit_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::identify_caller)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::control_snapshot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::workspace_added)

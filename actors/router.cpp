@@ -3,8 +3,10 @@
 
 #include "actors/guard.hpp"
 #include "actors/tools/catalogue.hpp"
+#include "actors/tools/receiving.hpp"
 #include "storage/digest.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace crm::actors {
@@ -15,6 +17,12 @@ using clock = std::chrono::steady_clock;
 
 /// How soon a router that waits for room looks for it again.
 constexpr std::chrono::milliseconds retry_ms{5};
+
+/// How soon a workspace that died with runs under way is opened again.
+constexpr std::int64_t revive_ms = 1'000;
+
+/// The clock is looked at this often while a workspace is due at some time: it may be set.
+constexpr std::int64_t clock_ms_max = 60'000;
 
 crm::error unknown_tool(std::string_view name) {
   error_detail detail{"tool", brief_json(json(name)), "the name of a tool, see tools/list"};
@@ -47,6 +55,7 @@ router_actor::behavior_type router_state::make_behavior(router_setup setup) {
   self_->set_down_handler([this](caf::down_msg& message) { on_workspace_ended(message.source); });
   return {
       [this](const submit_call& message) { on(message); },
+      [this](const submit_message& message) { on(message); },
       [this](const identify_caller& message) { on(message); },
       [this](const control_snapshot& message) { on(message); },
       [this](const workspace_added& message) { on(message); },
@@ -54,6 +63,11 @@ router_actor::behavior_type router_state::make_behavior(router_setup setup) {
       [this](const token_revoked& message) { on(message); },
       [this](const close_idle& message) { on(message); },
       [this](const make_room& message) { on(message); },
+      [this](const meet_keeper& message) { on(message); },
+      [this](const hold_wake& message) { on(message); },
+      [this](const release_wake& message) { on(message); },
+      [this](const wake_noted& message) { on(message); },
+      [this](const look_at_clock& message) { on(message); },
       [this](const stop_routing& message) { on(message); },
   };
 }
@@ -62,8 +76,22 @@ router_actor::behavior_type router_state::make_behavior(router_setup setup) {
 
 void router_state::on(const submit_call& message) {
   ++setup_.count->calls;
-  call& work = *message.work;
-  auto admitted = admit(work);
+  pass_on(admit(*message.work), *message.work);
+}
+
+/// A message becomes a call of a tool that is in no catalogue, so that it shares the group commit,
+/// the admission and the bounds of all calls.
+void router_state::on(const submit_message& message) {
+  ++setup_.count->calls;
+  call work = tools::call_for(std::move(*message.message));
+  const auto& from = std::get<local_user>(work.from);
+  if (!slots_.contains(from.workspace))
+    return work.done(tools::no_receiver());
+  principal stranger{from.workspace, from.actor, {}, voucher::transport};
+  pass_on(let_in(std::move(stranger), tools::receive_webhook(), work), work);
+}
+
+void router_state::pass_on(result<handed<admitted_call>> admitted, call& work) {
   if (!admitted) {
     if (face_of(admitted.error().code).retryable)
       ++setup_.count->shed_calls;
@@ -82,12 +110,17 @@ result<handed<admitted_call>> router_state::admit(call& work) {
     return unknown_tool(work.tool);
   CRM_TRY(authorize(*caller, what->spec));
   CRM_TRY(check_workspace(*caller, work.args));
-  const auto found = slots_.find(caller->workspace);
+  return let_in(*std::move(caller), *what, work);
+}
+
+result<handed<admitted_call>> router_state::let_in(principal caller, const tools::tool& what,
+                                                   call& work) {
+  const auto found = slots_.find(caller.workspace);
   if (found == slots_.end())
-    return crm::error{error_code::not_found, "the workspace " + caller->workspace + " is gone"};
+    return crm::error{error_code::not_found, "the workspace " + caller.workspace + " is gone"};
   CRM_TRY(check_room(found->second));
   return handed<admitted_call>{new admitted_call{ticket{found->second.in_flight, in_flight_},
-                                                 *std::move(caller), what, std::move(work)}};
+                                                 std::move(caller), &what, std::move(work)}};
 }
 
 result<principal> router_state::authenticate(const credential& from) const {
@@ -130,6 +163,9 @@ void router_state::on(const control_snapshot& message) {
     slots_.try_emplace(entry.id);
   for (const storage::token_entry& token : message.tokens)
     tokens_.insert_or_assign(token.digest, token);
+  for (const storage::due_entry& entry : message.due)
+    due_.emplace(entry.due_at, entry.workspace);
+  watch_clock();
 }
 
 void router_state::on(const workspace_added& message) {
@@ -185,7 +221,8 @@ void router_state::open_waiting() {
 void router_state::open(const std::string& id, slot& target) {
   target.actor = self_->spawn<caf::monitored>(
       workspace, workspace_setup{id, setup_.workspace_file(id), setup_.surroundings, setup_.count,
-                                 setup_.limits.commit_calls_max});
+                                 setup_.limits.commit_calls_max, router_actor{self_},
+                                 setup_.services, target.in_flight, in_flight_});
   target.state = slot_state::open;
   actors_.emplace(target.actor.address(), id);
   setup_.count->open_workspaces = static_cast<std::uint32_t>(actors_.size());
@@ -194,6 +231,10 @@ void router_state::open(const std::string& id, slot& target) {
   target.last_used = clock::now();
   for (run_call& message : std::exchange(target.waiting, {}))
     self_->send(target.actor, std::move(message));
+  if (target.due_at) {
+    due_.erase({*std::exchange(target.due_at, std::nullopt), id});
+    self_->send(target.actor, look_at_clock{});
+  }
   watch_for_idle();
   if (stopped_)
     close(target);
@@ -251,12 +292,87 @@ void router_state::on_workspace_ended(const caf::actor_addr& ended) {
     recently_used_.erase(target.recency);
   target.actor = nullptr;
   target.state = slot_state::closed;
-  if (!target.waiting.empty()) {
+  if (std::exchange(target.holds_wake, false) && !stopped_) {
+    // It died, and its runs with it: it is opened again, but not in a storm.
+    target.due_at = setup_.surroundings.now_ms() + revive_ms;
+    due_.emplace(*target.due_at, id);
+    watch_clock();
+  }
+  if (!target.waiting.empty() || (target.due_at && *target.due_at == 0 && !stopped_)) {
     target.state = slot_state::waiting;
     waiting_.push_back(id);
   }
   open_waiting();
   end_if_stopped();
+}
+
+// -- workspaces that are due ----------------------------------------------------------------------
+
+void router_state::on(const meet_keeper& message) {
+  keeper_ = message.keeper;
+}
+
+void router_state::on(const hold_wake& message) {
+  slots_.find(message.workspace)->second.holds_wake = true;
+  self_->send(keeper_, note_due{message.workspace, 0});
+}
+
+void router_state::on(const release_wake& message) {
+  self_->send(keeper_, note_due{message.workspace, message.due_at});
+  slot& target = slots_.find(message.workspace)->second;
+  target.holds_wake = false;
+  if (!message.due_at || stopped_)
+    return;
+  target.due_at = message.due_at;
+  due_.emplace(*message.due_at, message.workspace);
+  watch_clock();
+}
+
+void router_state::on(const wake_noted& message) {
+  const auto found = slots_.find(message.workspace);
+  const bool is_held = message.due_at == std::optional<std::int64_t>{0};
+  if (is_held && found != slots_.end() && found->second.state == slot_state::open)
+    self_->send(found->second.actor, wake_held{});
+}
+
+/// Opens the workspaces whose time has come, and has those that are open look for themselves.
+void router_state::on(const look_at_clock&) {
+  if (stopped_)
+    return;
+  for (const std::string& id : recently_used_)
+    self_->send(slots_.find(id)->second.actor, look_at_clock{});
+  const std::int64_t now_ms = setup_.surroundings.now_ms();
+  while (!due_.empty() && due_.begin()->first <= now_ms) {
+    const auto [due_at, id] = *due_.begin();
+    due_.erase(due_.begin());
+    if (const auto found = slots_.find(id); found != slots_.end())
+      wake(id, found->second);
+  }
+  watch_clock();
+}
+
+void router_state::wake(const std::string& id, slot& target) {
+  if (target.state == slot_state::open)
+    return;
+  target.due_at = 0;
+  if (target.state != slot_state::closed)
+    return;
+  target.state = slot_state::waiting;
+  waiting_.push_back(id);
+  open_waiting();
+}
+
+void router_state::watch_clock() {
+  if (due_.empty())
+    return;
+  const std::chrono::milliseconds wait{std::clamp<std::int64_t>(
+      due_.begin()->first - setup_.surroundings.now_ms(), 1, clock_ms_max)};
+  const auto now = clock::now();
+  const bool armed_already = clock_armed_until_ > now && clock_armed_until_ <= now + wait;
+  if (armed_already)
+    return;
+  clock_armed_until_ = now + wait;
+  self_->delayed_send(self_, wait, look_at_clock{});
 }
 
 // -- the end -------------------------------------------------------------------------------------

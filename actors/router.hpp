@@ -14,6 +14,8 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -36,6 +38,7 @@ struct router_setup {
   environment surroundings;
   std::shared_ptr<counters> count;
   router_limits limits;
+  run_services services;
 };
 
 /// State and behaviour of the router.
@@ -60,9 +63,14 @@ private:
     std::chrono::steady_clock::time_point last_used;
     /// Place in `recently_used_`; valid while open.
     std::list<std::string>::iterator recency;
+    /// When it is to be opened although nobody calls.
+    std::optional<std::int64_t> due_at;
+    /// It may have runs under way, and did not yet say when it is due.
+    bool holds_wake = false;
   };
 
   void on(const submit_call& message);
+  void on(const submit_message& message);
   void on(const identify_caller& message);
   void on(const control_snapshot& message);
   void on(const workspace_added& message);
@@ -70,12 +78,19 @@ private:
   void on(const token_revoked& message);
   void on(const close_idle& message);
   void on(const make_room& message);
+  void on(const meet_keeper& message);
+  void on(const hold_wake& message);
+  void on(const release_wake& message);
+  void on(const wake_noted& message);
+  void on(const look_at_clock& message);
   void on(const stop_routing& message);
   void on_workspace_ended(const caf::actor_addr& ended);
 
   result<principal> authenticate(const credential& from) const;
   result<handed<admitted_call>> admit(call& work);
+  result<handed<admitted_call>> let_in(principal caller, const tools::tool& what, call& work);
   result<void> check_room(const slot& target) const;
+  void pass_on(result<handed<admitted_call>> admitted, call& work);
   void hand_over(const std::string& id, slot& target, run_call message);
   void use(slot& target);
   void open(const std::string& id, slot& target);
@@ -83,6 +98,8 @@ private:
   bool close_least_recently_used();
   void open_waiting();
   void watch_for_idle();
+  void wake(const std::string& id, slot& target);
+  void watch_clock();
   void end_if_stopped();
 
   router_actor::pointer self_;
@@ -95,6 +112,10 @@ private:
   /// Workspaces that wait for room, in the order in which they asked.
   std::deque<std::string> waiting_;
   ticket::counter in_flight_ = std::make_shared<std::atomic<std::uint32_t>>(0);
+  due_keeper keeper_;
+  /// Closed workspaces by the time at which they are to be opened.
+  std::set<std::pair<std::int64_t, std::string>> due_;
+  std::chrono::steady_clock::time_point clock_armed_until_;
   bool watching_for_idle_ = false;
   bool making_room_ = false;
   handed<completion<bool>> stopped_;

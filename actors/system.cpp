@@ -4,6 +4,7 @@
 #include "actors/authority.hpp"
 #include "actors/router.hpp"
 #include "actors/tools/catalogue.hpp"
+#include "actors/webhook_sender.hpp"
 #include "protocol/log.hpp"
 #include "storage/control.hpp"
 #include "storage/data_folder.hpp"
@@ -13,6 +14,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
 
 #include <atomic>
@@ -64,20 +66,30 @@ struct system::parts {
       : folder(std::move(locked)), config(options.scheduler_threads), actors(config),
         count(std::make_shared<counters>()) {
     const std::filesystem::path path = folder.path();
+    run_services services{{}, options.run_may_ask};
+    for (std::size_t i = 0; i < options.webhook_threads; ++i)
+      senders.push_back(actors.spawn<caf::detached>(
+          webhook_sender, webhook_rules{options.webhook_targets, ending}));
+    services.senders = senders;
     routing = actors.spawn(
         router,
         router_setup{[path](const std::string& id) { return path / "workspaces" / (id + ".db"); },
                      options.surroundings, count,
                      router_limits{options.workspace_in_flight_calls_max,
                                    options.in_flight_calls_max, options.open_workspaces_max,
-                                   options.commit_calls_max, options.workspace_idle_ms_max}});
+                                   options.commit_calls_max, options.workspace_idle_ms_max},
+                     services});
     deciding = actors.spawn(authority, folder.control_file(), routing, options.surroundings);
+    caf::anon_send(routing, meet_keeper{deciding});
   }
 
   storage::data_folder folder;
   scheduler_config config;
   caf::actor_system actors;
   std::shared_ptr<counters> count;
+  /// Cuts short the webhooks under way.
+  std::shared_ptr<std::atomic<bool>> ending = std::make_shared<std::atomic<bool>>(false);
+  std::vector<webhook_actor> senders;
   router_actor routing;
   authority_actor deciding;
   std::string server_key;
@@ -111,6 +123,7 @@ system::system(std::unique_ptr<parts> running) : parts_(std::move(running)) {}
 
 system::~system() {
   parts_->stopping = true;
+  *parts_->ending = true;
   awaited<bool> routed;
   caf::anon_send(parts_->routing, stop_routing{routed.done});
   if (const auto outcome = routed.get(); !outcome)
@@ -122,6 +135,8 @@ system::~system() {
   // The handles must go before ~actor_system, which waits until nobody refers to an actor.
   parts_->routing = nullptr;
   parts_->deciding = nullptr;
+  for (const webhook_actor& sender : std::exchange(parts_->senders, {}))
+    caf::anon_send_exit(sender, caf::exit_reason::user_shutdown);
 }
 
 void system::submit(call work) {
@@ -130,6 +145,11 @@ void system::submit(call work) {
 
 void system::identify(credential from, completion<principal> done) {
   caf::anon_send(parts_->routing, identify_caller{std::move(from), hand(std::move(done))});
+}
+
+void system::receive(inbound_message message) {
+  caf::anon_send(parts_->routing,
+                 submit_message{std::make_shared<inbound_message>(std::move(message))});
 }
 
 const std::vector<const tool_spec*>& system::tools() const {
@@ -155,6 +175,10 @@ void system::create_token(token_request wish, completion<issued_token> done) {
 
 void system::revoke_token(std::string id, completion<std::string> done) {
   caf::anon_send(parts_->deciding, actors::revoke_token{std::move(id), hand(std::move(done))});
+}
+
+void system::look_at_clock() {
+  caf::anon_send(parts_->routing, actors::look_at_clock{});
 }
 
 void system::begin_drain() {

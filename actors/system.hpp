@@ -6,10 +6,13 @@
 #include "protocol/administration.hpp"
 #include "protocol/call.hpp"
 #include "protocol/environment.hpp"
+#include "protocol/inbox.hpp"
 #include "protocol/limits.hpp"
+#include "protocol/outbound_target.hpp"
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,11 +33,17 @@ struct system_options {
   std::uint32_t in_flight_calls_max = limits::in_flight_calls_max;
   std::chrono::milliseconds workspace_idle_ms_max = limits::workspace_idle_ms_max;
   std::size_t scheduler_threads = limits::scheduler_threads;
+  /// Webhooks that are sent at the same time.
+  std::size_t webhook_threads = limits::webhook_threads;
+  /// Tests let webhooks reach this machine.
+  target_rules webhook_targets = target_rules::public_only;
+  /// Tests let the actors of runs fail; see run_services.
+  std::function<bool()> run_may_ask = {};
 };
 
 /// Owns the data folder, the router, the authority and the workspaces. Its destructor stops them in
 /// order: calls are answered, files are closed.
-class system : public gateway, public administration {
+class system : public gateway, public inbox, public administration {
 public:
   /// Locks the folder and starts the actors. @errors conflict when another process holds the folder
   /// (the message names it) or a newer program wrote it; validation; storage.
@@ -46,6 +55,8 @@ public:
   const std::vector<const tool_spec*>& tools() const override;
   bool healthy() const override;
 
+  void receive(inbound_message message) override;
+
   void create_workspace(std::string name, std::string id, completion<workspace_info> done) override;
   void list_workspaces(completion<std::vector<workspace_info>> done) override;
   void create_token(token_request wish, completion<issued_token> done) override;
@@ -56,6 +67,9 @@ public:
 
   /// Returns the 32 bytes that this installation signs with; the same after a restart.
   const std::string& server_key() const;
+
+  /// Has every workspace look whether something is due: after a clock was moved.
+  void look_at_clock();
 
   /// Returns what the actors have counted.
   const counters& count() const;

@@ -18,15 +18,24 @@ crm::error unknown_outcome() {
           "the commit failed and its outcome is unknown: read before you repeat"};
 }
 
+/// How soon a file that was closed after an error is opened again for the runs of its workflows.
+constexpr std::chrono::milliseconds reopen_ms{1'000};
+
 } // namespace
 
 workspace_actor::behavior_type workspace_state::make_behavior(workspace_setup setup) {
   guard_against_exceptions(self_, name);
   setup_ = std::move(setup);
+  self_->set_down_handler([this](caf::down_msg& message) { on_run_ended(message); });
   return {
       [this](const run_call& message) { on(message); },
       [this](const commit_batch& message) { on(message); },
       [this](const close_workspace& message) { on(message); },
+      [this](const want_step& message) { on(message); },
+      [this](const report_answer& message) { on(message); },
+      [this](const take_steps& message) { on(message); },
+      [this](const look_at_clock& message) { on(message); },
+      [this](const wake_held& message) { on(message); },
   };
 }
 
@@ -40,8 +49,15 @@ void workspace_state::on(const run_call& message) {
                              1'000});
   if (auto opened = ensure_open(); !opened)
     return answer(message.admitted, std::move(opened).error());
+  if (must_wait_for_wake(message))
+    return waiting_for_wake_.push_back(message);
+  receive(message);
+}
+
+void workspace_state::receive(const run_call& message) {
+  last_call_ = std::chrono::steady_clock::now();
   // A read beside an open transaction sees what is not durable yet, so it waits for the commit too.
-  if (batch_.empty() && !admitted.what->spec.writes())
+  if (batch_.empty() && !message.admitted->what->spec.writes())
     return run_alone(message.admitted);
   run_in_batch(message.admitted);
 }
@@ -54,7 +70,12 @@ void workspace_state::on(const commit_batch&) {
 void workspace_state::on(const close_workspace&) {
   if (!batch_.empty())
     commit_and_answer();
-  shard_.reset();
+  if (needs_wake_ && shard_) {
+    const auto due = engine_->next_due();
+    self_->send(setup_.router,
+                release_wake{setup_.id, due ? *due : std::optional<std::int64_t>{0}});
+  }
+  close_file();
   self_->quit();
 }
 
@@ -64,12 +85,27 @@ result<void> workspace_state::ensure_open() {
   auto opened = storage::shard::open(setup_.file, setup_.id, setup_.surroundings);
   if (!opened)
     return std::move(opened).error();
-  shard_ = *std::move(opened);
-  return {};
+  shard_.emplace(*std::move(opened));
+  return open_engine();
 }
 
 void workspace_state::run_alone(const handed<admitted_call>& admitted) {
   answer(admitted, run_tool(*admitted));
+}
+
+/// What refers to the file goes before it.
+void workspace_state::close_file() {
+  if (runs_)
+    runs_->stop_all();
+  busy_.reset();
+  steps_.clear();
+  step_batch_.clear();
+  runs_.reset();
+  engine_.reset();
+  watch_.reset();
+  shard_.reset();
+  if (needs_wake_) // the runs go on when the file can be read again
+    self_->delayed_send(self_, reopen_ms, look_at_clock{});
 }
 
 void workspace_state::run_in_batch(const handed<admitted_call>& admitted) {
@@ -90,9 +126,11 @@ void workspace_state::run_in_batch(const handed<admitted_call>& admitted) {
 }
 
 void workspace_state::commit_and_answer() {
+  if (!join_steps())
+    return replay_one_by_one();
   const auto committed = shard_->commit();
   if (!committed) {
-    shard_.reset();
+    close_file();
     for (pending_call& pending : std::exchange(batch_, {}))
       answer(pending.admitted, unknown_outcome());
     return;
@@ -101,32 +139,39 @@ void workspace_state::commit_and_answer() {
   setup_.count->committed_calls += batch_.size();
   for (pending_call& pending : std::exchange(batch_, {}))
     answer(pending.admitted, std::move(pending.outcome));
+  answer_steps();
+  after_commit();
 }
 
 /// One call of the batch failed after it had written. The batch is undone and every call runs again
 /// in a transaction of its own, so that one call's failure touches no other.
 void workspace_state::replay_one_by_one() {
   ++setup_.count->replayed_batches;
+  requeue_steps_alone();
+  watch_->forget();
   if (const auto undone = shard_->rollback(); !undone)
-    shard_.reset();
+    close_file();
   for (pending_call& pending : std::exchange(batch_, {})) {
     if (auto opened = ensure_open(); !opened)
       answer(pending.admitted, std::move(opened).error());
     else
       answer(pending.admitted, run_in_own_transaction(*pending.admitted));
   }
+  if (shard_)
+    after_commit();
 }
 
 result<tool_reply> workspace_state::run_in_own_transaction(admitted_call& admitted) {
   CRM_TRY(shard_->begin());
   auto outcome = run_tool(admitted);
   if (!outcome) {
+    watch_->forget();
     if (const auto undone = shard_->rollback(); !undone)
-      shard_.reset();
+      close_file();
     return outcome;
   }
   if (const auto committed = shard_->commit(); !committed) {
-    shard_.reset();
+    close_file();
     return unknown_outcome();
   }
   ++setup_.count->commits;

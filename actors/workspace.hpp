@@ -4,12 +4,16 @@
 
 #include "actors/counters.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/run_supervisor.hpp"
+#include "actors/workflow_engine.hpp"
 #include "protocol/environment.hpp"
 #include "storage/shard.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <chrono>
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -26,6 +30,13 @@ struct workspace_setup {
   std::shared_ptr<counters> count;
   /// Calls that may share one commit.
   std::size_t commit_calls_max;
+  /// Keeps when the workspace is to be opened again.
+  router_actor router;
+  run_services services;
+  /// Calls in flight, of this workspace and in all: live runs count as one, so that a workspace at
+  /// work is not closed.
+  ticket::counter in_flight;
+  ticket::counter in_flight_in_all;
 };
 
 /// State and behaviour of the actor that serves one workspace. A call that may write opens a
@@ -48,8 +59,15 @@ private:
   void on(const run_call& message);
   void on(const commit_batch& message);
   void on(const close_workspace& message);
+  void on(const want_step& message);
+  void on(const report_answer& message);
+  void on(const take_steps& message);
+  void on(const look_at_clock& message);
+  void on(const wake_held& message);
 
   result<void> ensure_open();
+  void close_file();
+  void receive(const run_call& message);
   void run_alone(const handed<admitted_call>& admitted);
   void run_in_batch(const handed<admitted_call>& admitted);
   void commit_and_answer();
@@ -59,10 +77,67 @@ private:
   result<tool_reply> run_tool(admitted_call& admitted);
   bool is_stale(const admitted_call& admitted) const;
 
+  // -- runs of workflows: workspace_runs.cpp
+
+  /// A step that a run's actor asked for.
+  struct step_request {
+    std::int64_t run;
+    execution_actor from;
+    std::optional<webhook_answer> answer;
+    std::optional<crm::error> known_failure;
+    /// It failed within a group and is taken in a transaction of its own.
+    bool alone = false;
+  };
+  /// A step that was taken in the open transaction and waits for its commit.
+  struct pending_step {
+    step_request request;
+    step_outcome outcome;
+  };
+
+  result<void> open_engine();
+  bool must_wait_for_wake(const run_call& message);
+  void queue(step_request request);
+  void arm_steps();
+  bool take_into_batch(step_request request);
+  bool is_quiet() const;
+  void refill_step_time();
+  void spend_step_time(std::chrono::steady_clock::duration spent);
+  void take_group(std::chrono::steady_clock::duration time);
+  void take_alone(step_request request);
+  result<step_outcome> take(const step_request& request);
+  bool join_steps();
+  void requeue_steps_alone();
+  void answer_steps();
+  void after_commit();
+  void start_due();
+  void watch_clock();
+  void hold_open();
+  void on_run_ended(const caf::down_msg& message);
+  void restart_or_fail(const ended_actor& ended);
+
   workspace_actor::pointer self_;
   workspace_setup setup_;
   std::optional<storage::shard> shard_;
   std::vector<pending_call> batch_;
+
+  /// Both refer to the shard and go before it.
+  std::optional<storage::trigger_watch> watch_;
+  std::optional<workflow_engine> engine_;
+  std::optional<run_supervisor> runs_;
+  std::optional<ticket> busy_;
+  std::deque<step_request> steps_;
+  std::vector<pending_step> step_batch_;
+  std::chrono::steady_clock::time_point last_call_;
+  /// The time that steps may still take from calls, and when it was last added to.
+  std::chrono::steady_clock::duration step_time_{};
+  std::chrono::steady_clock::time_point step_time_refilled_;
+  bool steps_armed_ = false;
+  std::chrono::steady_clock::time_point clock_armed_until_;
+  /// The workspace has, or had, workflows or runs: closed, it must be woken.
+  bool needs_wake_ = false;
+  bool wake_requested_ = false;
+  bool wake_is_held_ = false;
+  std::vector<run_call> waiting_for_wake_;
 };
 
 /// Spawn with this: `spawn<caf::monitored>(workspace, setup)`.

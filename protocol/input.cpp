@@ -98,6 +98,8 @@ std::string expectation(const field_spec& field) {
 /// Gathers what is wrong, and stops describing at the bound.
 class input_check {
 public:
+  explicit input_check(placeholders how) : how_(how) {}
+
   void object(const input_schema& fields, const json& value, const std::string& prefix) {
     for (const field_spec& field : fields) {
       const auto found = value.find(field.name);
@@ -156,6 +158,8 @@ private:
   void one(const field_spec& field, const json& value, const std::string& path) {
     if (value.is_null() && field.nullable)
       return;
+    if (how_ == placeholders::fit_anything && holds_template(value))
+      return;
     if (!accepts(field, value))
       return wrong(field, value, path);
     if (field.members.empty())
@@ -169,6 +173,10 @@ private:
       else
         add({item_path, brief_json(value[i]), "an object"});
     }
+  }
+
+  static bool holds_template(const json& value) {
+    return value.is_string() && value.get_ref<const std::string&>().find("{{") != std::string::npos;
   }
 
   static bool accepts(const field_spec& field, const json& value) {
@@ -221,6 +229,7 @@ private:
   /// The range of an ECMAScript date: what every client can represent (ECMA-262, 21.4.1.1).
   static bool is_time(double ms) { return std::fabs(ms) <= 8.64e15; }
 
+  placeholders how_;
   std::vector<error_detail> details_;
 };
 
@@ -294,12 +303,17 @@ result<void> check_input(const input_schema& fields, const json& args) {
   if (!args.is_object())
     return argument_error(error_code::validation, "the arguments must be a JSON object",
                           {"args", brief_json(args), "an object"});
-  input_check check;
-  check.object(fields, args, "");
-  std::vector<error_detail> details = check.take();
+  std::vector<error_detail> details = check_members(fields, args, "", placeholders::are_text);
   if (details.empty())
     return {};
   return arguments_error(std::move(details));
+}
+
+std::vector<error_detail> check_members(const input_schema& fields, const json& value,
+                                        const std::string& prefix, placeholders how) {
+  input_check check{how};
+  check.object(fields, value, prefix);
+  return check.take();
 }
 
 json schema_json(const input_schema& fields) {

@@ -115,6 +115,19 @@ using input_schema = std::vector<field_spec>;
 /// count Unicode code points. @errors validation.
 result<void> check_input(const input_schema& fields, const json& args);
 
+/// What a text that holds a template, such as `{{now}}`, stands for.
+enum class placeholders : std::uint8_t {
+  /// A text like any other.
+  are_text,
+  /// Whatever the field takes: its value is known only when the template is filled in.
+  fit_anything,
+};
+
+/// Checks the members of one object within the arguments and returns what is wrong with them; the
+/// paths of the details begin with `prefix`, such as `trigger.config.`.
+std::vector<error_detail> check_members(const input_schema& fields, const json& value,
+                                        const std::string& prefix, placeholders how);
+
 /// Returns the JSON Schema of an object with these fields, closed to any other.
 json schema_json(const input_schema& fields);
 

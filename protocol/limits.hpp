@@ -160,4 +160,44 @@ inline constexpr std::chrono::milliseconds stream_check_ms{15'000};
 /// How long stdio waits for answers under way when its input has ended.
 inline constexpr std::chrono::milliseconds stdio_drain_ms_max{10'000};
 
+// -- workflows -----------------------------------------------------------------------------------
+
+/// Actions of one workflow, the nested ones included.
+inline constexpr std::size_t workflow_actions_max = 100;
+/// Levels of `branch` and `for_each` within each other.
+inline constexpr std::size_t workflow_depth_max = 4;
+/// Items that one `for_each` walks.
+inline constexpr std::size_t for_each_items_max = 100;
+/// Steps that one run takes, those of every iteration counted.
+inline constexpr std::size_t run_steps_max = 500;
+/// Bytes of results that one run keeps (Temporal ends a run at 50 MiB of history).
+inline constexpr std::size_t run_journal_bytes_max = 2 * 1024 * 1024;
+/// Bytes of one step's result.
+inline constexpr std::size_t step_output_bytes_max = 256 * 1024;
+/// How long a run may take, its waits included.
+inline constexpr std::int64_t run_ms_max = 30LL * 24 * 60 * 60 * 1000;
+/// Attempts that a retry policy may ask for.
+inline constexpr int step_attempts_max = 20;
+/// Runs that cause one another in a row, from the call of a user on.
+inline constexpr int causal_depth_max = 8;
+/// Runs that one event may cause in all, over all workflows.
+inline constexpr std::int64_t runs_per_root_max = 1'000;
+/// Runs per minute that other runs may start of one workflow; what is above waits.
+inline constexpr int caused_runs_per_minute_max = 500;
+/// Runs of one workspace that are under way at the same time; the others wait for their turn.
+inline constexpr std::size_t live_runs_max = 16;
+/// Times of a schedule with `catchUp: all` that are made up for.
+inline constexpr int catch_up_runs_max = 100;
+/// Bytes of one webhook's body.
+inline constexpr std::size_t webhook_body_bytes_max = 256 * 1024;
+/// Bytes that are read of the answer to a webhook.
+inline constexpr std::size_t webhook_reply_bytes_max = 64 * 1024;
+/// How long the connection for a webhook may take, and the whole exchange.
+inline constexpr std::chrono::milliseconds webhook_connect_timeout_ms{5'000};
+inline constexpr std::chrono::milliseconds webhook_timeout_ms{10'000};
+/// Webhooks that are sent at the same time, each by a thread of its own.
+inline constexpr std::size_t webhook_threads = 8;
+/// How long a run's actor may stay silent before it is replaced.
+inline constexpr std::int64_t run_silence_ms_max = 60'000;
+
 } // namespace crm::limits

@@ -117,6 +117,8 @@ result<std::int64_t> change_log::append(database& db, const change& what,
   last_seq_ = row.seq;
   last_at_ = row.at;
   last_hash_ = hash.bytes;
+  if (watcher_ != nullptr)
+    CRM_TRY(watcher_->changed(row.seq, what, origin));
   return row.seq;
 }
 

@@ -33,6 +33,16 @@ struct change {
   const std::string* after;
 };
 
+/// Someone who must act on a change within the transaction that makes it.
+class change_watcher {
+public:
+  virtual ~change_watcher() = default;
+
+  /// Called for each row, after it was appended. An error fails the change. @errors storage.
+  virtual result<void> changed(std::int64_t seq, const change& what,
+                               const change_origin& origin) = 0;
+};
+
 /// The log of one workspace. Remembers the end of the chain, so that appending reads nothing.
 class change_log {
 public:
@@ -47,7 +57,11 @@ public:
   /// Forgets what was appended in a transaction that was rolled back.
   result<void> rolled_back(database& db) { return open(db); }
 
+  /// Tells `watcher` of every row from now on; null tells nobody.
+  void watch(change_watcher* watcher) { watcher_ = watcher; }
+
 private:
+  change_watcher* watcher_ = nullptr;
   std::int64_t last_seq_ = 0;
   std::int64_t last_at_ = 0;
   std::string last_hash_;

@@ -132,4 +132,27 @@ result<std::string> control_store::server_key() {
   return made.bytes;
 }
 
+constexpr std::string_view upsert_due = "insert into due_times (workspace, due_at) values (?, ?)"
+                                        " on conflict do update set due_at = excluded.due_at";
+
+constexpr std::string_view delete_due = "delete from due_times where workspace = ?";
+
+result<void> control_store::note_due(std::string_view workspace,
+                                     std::optional<std::int64_t> due_at) {
+  if (!due_at)
+    return db_.run(delete_due, workspace);
+  return db_.run(upsert_due, workspace, *due_at);
+}
+
+constexpr std::string_view select_due = "select workspace, due_at from due_times";
+
+result<std::vector<due_entry>> control_store::due_times() {
+  std::vector<due_entry> entries;
+  CRM_TRY(db_.each(select_due, [&](row r) {
+    entries.push_back({std::string{r.text(0)}, r.integer(1)});
+    return true;
+  }));
+  return entries;
+}
+
 } // namespace crm::storage

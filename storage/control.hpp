@@ -35,6 +35,12 @@ struct token_entry {
   std::optional<std::int64_t> revoked_at;
 };
 
+/// When a workspace is to be opened because something is due in it.
+struct due_entry {
+  std::string workspace;
+  std::int64_t due_at = 0;
+};
+
 /// The open control file. One thread at a time uses it.
 class control_store {
 public:
@@ -53,6 +59,11 @@ public:
   /// Returns all tokens that are not revoked. @errors storage.
   result<std::vector<token_entry>> live_tokens();
   result<bool> has_workspace(std::string_view id);
+
+  /// Keeps when a workspace is due; none forgets it. @errors storage.
+  result<void> note_due(std::string_view workspace, std::optional<std::int64_t> due_at);
+  /// Returns all workspaces that are due at some time. @errors storage.
+  result<std::vector<due_entry>> due_times();
   /// Returns the 32 bytes that this installation signs with; made at the first call.
   result<std::string> server_key();
 

@@ -86,22 +86,21 @@ constexpr std::string_view count_custom_fields = "select count(*) from custom_fi
 constexpr std::string_view count_custom_objects = "select count(*) from custom_objects";
 constexpr std::string_view count_records =
     "select n from tallies where entity = 'custom_object_record' and facet = '' and value = ''";
+constexpr std::string_view count_workflows = "select count(*) from workflows";
 constexpr std::string_view count_members =
     "select n from tallies where entity = 'member' and facet = '' and value = ''";
 
-/// How the resources are counted, in their order; empty where there are none yet.
+/// How the resources are counted, in their order.
 constexpr std::array<std::string_view, resource_names.size()> count_sql{
-    count_contacts,       count_companies, count_deals, count_activities, count_custom_fields,
-    count_custom_objects, count_records,   {},          count_members};
+    count_contacts,       count_companies, count_deals,     count_activities, count_custom_fields,
+    count_custom_objects, count_records,   count_workflows, count_members};
 
 } // namespace
 
 result<std::int64_t> usage_of(shard& data, resource what) {
   std::int64_t n = 0;
-  const std::string_view sql = count_sql.at(static_cast<std::size_t>(what));
-  if (sql.empty())
-    return n;
-  const auto read = data.db().first(sql, [&](row r) { n = r.integer(0); });
+  const auto read = data.db().first(count_sql.at(static_cast<std::size_t>(what)),
+                                    [&](row r) { n = r.integer(0); });
   if (!read)
     return read.error();
   return n;

@@ -13,6 +13,7 @@
 #include "transport/periodic_task.hpp"
 #include "transport/rest_api.hpp"
 #include "transport/stdio_server.hpp"
+#include "transport/webhook_routes.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -143,6 +144,7 @@ int serve_http(const options& asked, const sigset_t& signals) {
       service, *owner->actors, transport::endpoint_options{rest, gate_of(asked)});
   auto routes = transport::rest_routes(*owner->actors, rest);
   std::ranges::move(endpoint->routes(), std::back_inserter(routes));
+  std::ranges::move(transport::webhook_routes(*owner->actors), std::back_inserter(routes));
   transport::http_front front{std::move(front_options), std::move(routes)};
   const transport::periodic_task ticker{std::chrono::seconds{1}, [&] { endpoint->tick(); }};
   if (const auto started = front.start(); !started)

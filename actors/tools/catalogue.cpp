@@ -34,7 +34,7 @@ std::vector<tool> build() {
   std::vector<tool> all;
   for (const auto family :
        {contact_tools, company_tools, deal_tools, activity_tools, custom_field_tools,
-        custom_object_tools, analytics_tools, admin_tools, member_tools}) {
+        custom_object_tools, workflow_tools, analytics_tools, admin_tools, member_tools}) {
     std::vector<tool> tools = family();
     std::move(tools.begin(), tools.end(), std::back_inserter(all));
   }

@@ -29,6 +29,7 @@ std::vector<tool> deal_tools();
 std::vector<tool> activity_tools();
 std::vector<tool> custom_field_tools();
 std::vector<tool> custom_object_tools();
+std::vector<tool> workflow_tools();
 std::vector<tool> analytics_tools();
 std::vector<tool> admin_tools();
 std::vector<tool> member_tools();

@@ -107,7 +107,8 @@ TEST_CASE("20,000 calls over 100 workspaces succeed with 50 open, and files and 
   // Two for each open file, control.db with its log, the lock, one that counts, and one of a
   // file that is just being closed for each of the 8 threads.
   CHECK(files <= files_before + 2 * 50 + 2 + 1 + 1 + 8);
-  CHECK(threads <= threads_before + crm::limits::scheduler_threads + 4 + 4);
+  CHECK(threads
+        <= threads_before + crm::limits::scheduler_threads + crm::limits::webhook_threads + 4 + 4);
 
   int contacts = 0;
   for (std::size_t i = 0; i < 100; ++i) {

@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -70,8 +71,10 @@ bool is_id(std::string_view name) {
 
 TEST_CASE("every tool is one of the sixty, with its category, its scope and all its arguments") {
   std::set<std::string> names;
+  std::map<crm::scope, int> by_scope;
   for (const crm::tool_spec* tool : crm::tools::tool_specs()) {
     CAPTURE(tool->name);
+    ++by_scope[tool->needs];
     CHECK(names.insert(std::string{tool->name}).second);
     const json* row = crm::test::row_of(tool->name);
     REQUIRE(row != nullptr);
@@ -89,6 +92,11 @@ TEST_CASE("every tool is one of the sixty, with its category, its scope and all 
     for (const crm::field_spec& field : tool->input)
       CHECK((!field.required || (*row)["args"].contains(field.name)));
   }
+  CHECK(names.size() == 60);
+  CHECK(by_scope[crm::scope::read] == 25);
+  CHECK(by_scope[crm::scope::write] == 23);
+  CHECK(by_scope[crm::scope::admin] == 11);
+  CHECK(by_scope[crm::scope::workflow_trigger] == 1);
 }
 
 TEST_CASE("every tool shows a closed schema, a title, a short summary and all four annotations") {
