@@ -3,6 +3,8 @@
 
 #include "actors/guard.hpp"
 #include "actors/tools/catalogue.hpp"
+#include "actors/tools/operator.hpp"
+#include "protocol/limits.hpp"
 #include "storage/digest.hpp"
 
 #include <utility>
@@ -15,6 +17,9 @@ using clock = std::chrono::steady_clock;
 
 /// How soon a router that waits for room looks for it again.
 constexpr std::chrono::milliseconds retry_ms{5};
+
+/// Under which name the operator's own calls run.
+constexpr const char* operator_name = "operator";
 
 crm::error unknown_tool(std::string_view name) {
   error_detail detail{"tool", brief_json(json(name)), "the name of a tool, see tools/list"};
@@ -48,6 +53,7 @@ router_actor::behavior_type router_state::make_behavior(router_setup setup) {
   return {
       [this](const submit_call& message) { on(message); },
       [this](const identify_caller& message) { on(message); },
+      [this](const set_tier& message) { on(message); },
       [this](const control_snapshot& message) { on(message); },
       [this](const workspace_added& message) { on(message); },
       [this](const token_added& message) { on(message); },
@@ -121,6 +127,29 @@ result<void> router_state::check_room(const slot& target) const {
 
 void router_state::on(const identify_caller& message) {
   (*message.done)(authenticate(message.from));
+}
+
+// -- the operator --------------------------------------------------------------------------------
+
+void router_state::on(const set_tier& message) {
+  const auto found = slots_.find(message.workspace);
+  if (found == slots_.end())
+    return (*message.done)(
+        crm::error{error_code::not_found, "there is no workspace " + message.workspace});
+  if (auto room = check_room(found->second); !room)
+    return (*message.done)(std::move(room).error());
+  completion<tool_reply> done{[message](result<tool_reply> outcome) {
+    (*message.done)(outcome ? result<std::string>{message.tier}
+                            : result<std::string>{std::move(outcome).error()});
+  }};
+  call work{
+      local_user{message.workspace, operator_name}, "set_tier",     {{"tier", message.tier}}, {},
+      clock::now() + limits::call_timeout_ms,       std::move(done)};
+  const principal caller{message.workspace, operator_name, all_scopes(), voucher::transport};
+  hand_over(message.workspace, found->second,
+            run_call{handed<admitted_call>{
+                new admitted_call{ticket{found->second.in_flight, in_flight_}, caller,
+                                  &tools::set_tier_tool(), std::move(work)}}});
 }
 
 // -- what control.db holds -----------------------------------------------------------------------

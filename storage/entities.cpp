@@ -38,6 +38,7 @@ result<void> move_text(shard& data, const entity_kind& kind, std::int64_t seq,
                        const std::optional<search_text>& after) {
   if (before == after)
     return {};
+  data.searches().changed(kind.name, seq, after);
   if (before)
     CRM_TRY(data.db().run(kind.unindex_sql, seq, before->title, before->body));
   if (after)
