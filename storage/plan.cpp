@@ -49,7 +49,10 @@ result<void> check_tier(std::string_view name) {
     detail.valid_options.emplace_back(each.name);
   }
   detail.did_you_mean = nearest(name, names);
-  std::string message = "there is no such tier; valid are";
+  std::string message = "there is no tier " + detail.got;
+  if (!detail.did_you_mean.empty())
+    message += ", did you mean " + detail.did_you_mean + "?";
+  message += "; valid are";
   for (const std::string_view each : names)
     message += (each == names.front() ? " " : ", ") + std::string{each};
   return argument_error(error_code::validation, std::move(message), std::move(detail));

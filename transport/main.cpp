@@ -211,6 +211,8 @@ result<T> administer(const options& asked,
 }
 
 int set_tier(const options& asked, const std::string& workspace, const std::string& tier) {
+  if (const auto known = actors::check_tier(tier); !known)
+    return fail(known.error(), exit_usage);
   const auto set = administer<std::string>(
       asked, [&](auto& admin, auto done) { admin.set_tier(workspace, tier, std::move(done)); });
   if (!set)
