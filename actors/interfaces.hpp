@@ -170,6 +170,13 @@ struct identify_caller {
   handed<completion<principal>> done;
 };
 
+/// Wants the tier of a workspace to be set. Comes from the operator, who shows no credential.
+struct set_tier {
+  std::string workspace;
+  std::string tier;
+  handed<completion<std::string>> done;
+};
+
 /// What the router must know of control.db.
 struct control_snapshot {
   std::vector<storage::workspace_entry> workspaces;
@@ -228,6 +235,8 @@ using router_actor = caf::typed_actor<
     accepts<submit_message>,
     // Answers with the caller that a credential stands for.
     accepts<identify_caller>,
+    // Has a workspace's tier set, in its turn among the workspace's calls.
+    accepts<set_tier>,
     // Replaces everything known of control.db.
     accepts<control_snapshot>, accepts<workspace_added>, accepts<token_added>,
     accepts<token_revoked>,
@@ -307,6 +316,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::meet_keeper)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::submit_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::submit_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::identify_caller)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::set_tier)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::control_snapshot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::workspace_added)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::token_added)

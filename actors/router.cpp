@@ -3,7 +3,9 @@
 
 #include "actors/guard.hpp"
 #include "actors/tools/catalogue.hpp"
+#include "actors/tools/operator.hpp"
 #include "actors/tools/receiving.hpp"
+#include "protocol/limits.hpp"
 #include "storage/digest.hpp"
 
 #include <algorithm>
@@ -23,6 +25,8 @@ constexpr std::int64_t revive_ms = 1'000;
 
 /// The clock is looked at this often while a workspace is due at some time: it may be set.
 constexpr std::int64_t clock_ms_max = 60'000;
+/// Under which name the operator's own calls run.
+constexpr const char* operator_name = "operator";
 
 crm::error unknown_tool(std::string_view name) {
   error_detail detail{"tool", brief_json(json(name)), "the name of a tool, see tools/list"};
@@ -57,6 +61,7 @@ router_actor::behavior_type router_state::make_behavior(router_setup setup) {
       [this](const submit_call& message) { on(message); },
       [this](const submit_message& message) { on(message); },
       [this](const identify_caller& message) { on(message); },
+      [this](const set_tier& message) { on(message); },
       [this](const control_snapshot& message) { on(message); },
       [this](const workspace_added& message) { on(message); },
       [this](const token_added& message) { on(message); },
@@ -154,6 +159,29 @@ result<void> router_state::check_room(const slot& target) const {
 
 void router_state::on(const identify_caller& message) {
   (*message.done)(authenticate(message.from));
+}
+
+// -- the operator --------------------------------------------------------------------------------
+
+void router_state::on(const set_tier& message) {
+  const auto found = slots_.find(message.workspace);
+  if (found == slots_.end())
+    return (*message.done)(
+        crm::error{error_code::not_found, "there is no workspace " + message.workspace});
+  if (auto room = check_room(found->second); !room)
+    return (*message.done)(std::move(room).error());
+  completion<tool_reply> done{[message](result<tool_reply> outcome) {
+    (*message.done)(outcome ? result<std::string>{message.tier}
+                            : result<std::string>{std::move(outcome).error()});
+  }};
+  call work{
+      local_user{message.workspace, operator_name}, "set_tier",     {{"tier", message.tier}}, {},
+      clock::now() + limits::call_timeout_ms,       std::move(done)};
+  const principal caller{message.workspace, operator_name, all_scopes(), voucher::transport};
+  hand_over(message.workspace, found->second,
+            run_call{handed<admitted_call>{
+                new admitted_call{ticket{found->second.in_flight, in_flight_}, caller,
+                                  &tools::set_tier_tool(), std::move(work)}}});
 }
 
 // -- what control.db holds -----------------------------------------------------------------------

@@ -72,6 +72,7 @@ private:
   void on(const submit_call& message);
   void on(const submit_message& message);
   void on(const identify_caller& message);
+  void on(const set_tier& message);
   void on(const control_snapshot& message);
   void on(const workspace_added& message);
   void on(const token_added& message);

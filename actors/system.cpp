@@ -6,7 +6,6 @@
 #include "actors/tools/catalogue.hpp"
 #include "actors/webhook_sender.hpp"
 #include "protocol/log.hpp"
-#include "storage/control.hpp"
 #include "storage/data_folder.hpp"
 #include "storage/digest.hpp"
 #include "storage/plan.hpp"
@@ -181,6 +180,11 @@ void system::look_at_clock() {
   caf::anon_send(parts_->routing, actors::look_at_clock{});
 }
 
+void system::set_tier(std::string workspace, std::string tier, completion<std::string> done) {
+  caf::anon_send(parts_->routing,
+                 actors::set_tier{std::move(workspace), std::move(tier), hand(std::move(done))});
+}
+
 void system::begin_drain() {
   parts_->stopping = true;
 }
@@ -213,25 +217,8 @@ std::string tools_document() {
   return tools::tools_markdown();
 }
 
-result<void> set_workspace_tier(const std::filesystem::path& folder, const std::string& workspace,
-                                const std::string& tier) {
-  const auto locked = storage::data_folder::open(folder, "workspace tier");
-  if (!locked)
-    return locked.error();
-  auto control = storage::control_store::open(locked->control_file());
-  if (!control)
-    return std::move(control).error();
-  const auto known = control->has_workspace(workspace);
-  if (!known)
-    return known.error();
-  if (!*known)
-    return crm::error{error_code::not_found, "there is no workspace " + workspace};
-  // A workspace that was never used has no file yet; it is made here.
-  auto opened = storage::shard::open(locked->workspace_file(workspace), workspace,
-                                     storage::system_environment());
-  if (!opened)
-    return std::move(opened).error();
-  return storage::set_tier(*opened, tier);
+result<void> check_tier(const std::string& name) {
+  return storage::check_tier(name);
 }
 
 result<std::int64_t> verify_workspace(const std::filesystem::path& folder,

@@ -61,6 +61,7 @@ public:
   void list_workspaces(completion<std::vector<workspace_info>> done) override;
   void create_token(token_request wish, completion<issued_token> done) override;
   void revoke_token(std::string id, completion<std::string> done) override;
+  void set_tier(std::string workspace, std::string tier, completion<std::string> done) override;
 
   /// Reports unhealthy from now on, so that balancers turn away before the end.
   void begin_drain();
@@ -96,10 +97,8 @@ const std::vector<const tool_spec*>& all_tool_specs();
 /// Returns docs/tools.md.
 std::string tools_document();
 
-/// Sets the tier of a workspace that no process has open. @errors validation, naming the valid
-/// tiers; conflict when a process holds the folder; not_found; storage.
-result<void> set_workspace_tier(const std::filesystem::path& folder, const std::string& workspace,
-                                const std::string& tier);
+/// Returns whether there is a tier of that name. @errors validation, naming the valid tiers.
+result<void> check_tier(const std::string& name);
 
 /// Checks the change log of a workspace's file that no process has open; returns its rows.
 /// @errors conflict, naming the first row that does not verify; not_found; storage.

@@ -52,6 +52,10 @@ public:
   virtual void create_token(token_request wish, completion<issued_token> done) = 0;
   /// Revokes a token by its id, effective on the next call. @errors not_found; storage.
   virtual void revoke_token(std::string id, completion<std::string> done) = 0;
+  /// Sets the tier of a workspace, effective on its next call; answers the tier. What exists
+  /// already stays even if it is over a limit. @errors validation, naming the valid tiers;
+  /// not_found; storage.
+  virtual void set_tier(std::string workspace, std::string tier, completion<std::string> done) = 0;
 };
 
 } // namespace crm

@@ -52,8 +52,12 @@ std::string range_text(const field_rules& rules) {
 std::string length_text(const field_rules& rules) {
   if (rules.length_max == no_length_max)
     return rules.length_min > 0 ? ", not empty" : "";
-  return " of " + std::to_string(rules.length_min) + " to " + std::to_string(rules.length_max)
-         + " characters";
+  const std::string most = std::to_string(rules.length_max) + " characters";
+  const std::string of = rules.format == text_format::plain ? " of " : ", ";
+  return of
+         + (rules.length_min == rules.length_max
+                ? most
+                : std::to_string(rules.length_min) + " to " + most);
 }
 
 /// What the field accepts, in words.

@@ -25,7 +25,17 @@ inline constexpr std::size_t valid_options_max = 10;
 inline constexpr std::size_t error_details_max = 20;
 /// Bytes of documents on one page of a list; the rest follows on the next page.
 inline constexpr std::size_t page_bytes_max = 1024 * 1024;
-/// Records that one call of purge_archived_records erases; measured at about 0.1 ms each.
+/// Matches from which on a search is kept in its order; fewer are ranked anew in under a
+/// millisecond.
+inline constexpr std::size_t kept_matches_min = 256;
+/// Matches of all kept searches of one open workspace: 4 MiB.
+inline constexpr std::size_t kept_matches_max = 256 * 1024;
+/// Kept searches of one open workspace.
+inline constexpr std::size_t kept_searches_max = 16;
+/// Changed records of a kind that its kept searches catch up with; past it they are dropped.
+inline constexpr std::size_t kept_changes_max = 128;
+/// Records that one call of purge_archived_records erases; what that costs is measured in
+/// docs/performance.md.
 inline constexpr std::int64_t purge_records_max = 1'000;
 /// Bytes of one answer's data.
 inline constexpr std::size_t result_bytes_max = 8 * 1024 * 1024;

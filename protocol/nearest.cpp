@@ -28,6 +28,25 @@ std::size_t slips_between(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+/// Shorter ones are part of too much.
+constexpr std::size_t part_bytes_min = 4;
+
+/// Returns the candidate that has the folded text as a part, if there is exactly one.
+std::string_view only_one_with(const std::string& part,
+                               std::span<const std::string_view> candidates) {
+  std::string_view found;
+  if (part.size() < part_bytes_min)
+    return found;
+  for (const std::string_view candidate : candidates) {
+    if (fold_name(candidate).find(part) == std::string::npos)
+      continue;
+    if (!found.empty())
+      return {};
+    found = candidate;
+  }
+  return found;
+}
+
 /// Longer names are not names; comparing them would only cost time.
 constexpr std::size_t name_bytes_max = 64;
 
@@ -57,7 +76,7 @@ std::string_view nearest(std::string_view name, std::span<const std::string_view
     best = candidate;
     best_slips = slips;
   }
-  return best;
+  return best.empty() ? only_one_with(wanted, candidates) : best;
 }
 
 std::size_t count_code_points(std::string_view text) {

@@ -11,7 +11,8 @@ namespace crm {
 
 /// Returns the candidate nearest to `name`, or an empty text when none is near: letter case,
 /// `_`, `-` and spaces do not count, and one slip (a letter added, lost, changed or swapped with
-/// its neighbour) per three letters is forgiven.
+/// its neighbour) per three letters is forgiven. Where none is near, the one candidate that has the
+/// name as a part, as `newStage` has `stage`.
 std::string_view nearest(std::string_view name, std::span<const std::string_view> candidates);
 
 /// Folds a name for comparison: lower-case ASCII, without `_`, `-` and spaces.

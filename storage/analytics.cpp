@@ -98,7 +98,8 @@ result<std::vector<stage_passage>> count_stage_passages(shard& data, const perio
 
 constexpr std::string_view count_archived_entries =
     "select count(distinct deal) from stage_entries indexed by stage_entries_archived"
-    " where live = 0 and entered_at >= ?1 and entered_at < ?2";
+    " where live = 0 and entered_at >= ?1 and entered_at < ?2"
+    " and stage in (select name from stages where outcome = 'open')";
 
 result<std::int64_t> count_archived_passages(shard& data, const period& when) {
   return read_count(data, count_archived_entries, when.since, when.until);

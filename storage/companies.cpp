@@ -49,15 +49,10 @@ constexpr std::string_view index_company =
 constexpr std::string_view unindex_company =
     "insert into companies_text (companies_text, rowid, title, body) values ('delete', ?, ?, ?)";
 
-constexpr std::string_view search_companies =
-    "select c.seq, c.doc, t.rank from"
-    " (select rowid, rank from companies_text where companies_text match ?1"
-    "  and rank match 'steady_rank()' and (rank > ?2 or (rank = ?2 and rowid > ?3))"
-    "  order by rank, rowid limit ?4) t"
-    " join companies c on c.seq = t.rowid order by t.rank, t.rowid";
+constexpr std::string_view match_companies =
+    "select rowid, steady_rank(companies_text) from companies_text where companies_text match ?1";
 
-constexpr std::string_view count_found_companies =
-    "select count(*) from companies_text where companies_text match ?1";
+constexpr std::string_view select_company_doc = "select doc from companies where seq = ?";
 
 constexpr std::string_view list_all =
     "select seq, doc from companies indexed by companies_live"
@@ -90,7 +85,7 @@ const entity_kind company_kind{
     .archived_with_sql = archived_companies_with,
 };
 
-const search_sql company_search{search_companies, count_found_companies};
+const search_sql company_search{"company", match_companies, select_company_doc, upkeep::mended};
 
 result<page> list_companies(shard& data, const std::optional<std::string>& industry,
                             const page_request& request) {

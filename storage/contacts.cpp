@@ -49,15 +49,10 @@ constexpr std::string_view index_contact =
 constexpr std::string_view unindex_contact =
     "insert into contacts_text (contacts_text, rowid, title, body) values ('delete', ?, ?, ?)";
 
-constexpr std::string_view search_contacts =
-    "select c.seq, c.doc, t.rank from"
-    " (select rowid, rank from contacts_text where contacts_text match ?1"
-    "  and rank match 'steady_rank()' and (rank > ?2 or (rank = ?2 and rowid > ?3))"
-    "  order by rank, rowid limit ?4) t"
-    " join contacts c on c.seq = t.rowid order by t.rank, t.rowid";
+constexpr std::string_view match_contacts =
+    "select rowid, steady_rank(contacts_text) from contacts_text where contacts_text match ?1";
 
-constexpr std::string_view count_found_contacts =
-    "select count(*) from contacts_text where contacts_text match ?1";
+constexpr std::string_view select_contact_doc = "select doc from contacts where seq = ?";
 
 constexpr std::string_view list_all =
     "select seq, doc from contacts indexed by contacts_live"
@@ -106,7 +101,7 @@ const entity_kind contact_kind{
     .archived_with_sql = archived_contacts_with,
 };
 
-const search_sql contact_search{search_contacts, count_found_contacts};
+const search_sql contact_search{"contact", match_contacts, select_contact_doc, upkeep::mended};
 
 result<page> list_contacts(shard& data, const contact_filter& filter, const page_request& request) {
   if (filter.company_id && filter.type)

@@ -38,15 +38,10 @@ constexpr std::string_view unindex_record =
     " select 'delete', ?1, ?2, ?3, 'kind' || o.seq"
     " from records r join custom_objects o on o.object_type = r.object_type where r.seq = ?1";
 
-constexpr std::string_view search_records =
-    "select r.seq, r.doc, t.rank from"
-    " (select rowid, rank from records_text where records_text match ?1"
-    "  and rank match 'steady_rank()' and (rank > ?2 or (rank = ?2 and rowid > ?3))"
-    "  order by rank, rowid limit ?4) t"
-    " join records r on r.seq = t.rowid order by t.rank, t.rowid";
+constexpr std::string_view match_records =
+    "select rowid, steady_rank(records_text) from records_text where records_text match ?1";
 
-constexpr std::string_view count_found_records =
-    "select count(*) from records_text where records_text match ?1";
+constexpr std::string_view select_record_doc = "select doc from records where seq = ?";
 
 constexpr std::string_view select_any_match =
     "select 1 from records_text where records_text match ?1 limit 1";
@@ -101,8 +96,9 @@ result<page> search_custom_records(shard& data, std::string_view object_type,
       select_object_seq, [&](row r) { seq = r.integer(0); }, object_type);
   if (!found)
     return found.error();
+  // The kind is no part of a record's text, so these searches are not mended when one changes.
   return search_matching(
-      data, {search_records, count_found_records},
+      data, {custom_record_kind.name, match_records, select_record_doc, upkeep::dropped},
       "{title body} : (" + expression + ") AND kind : kind" + std::to_string(seq), request);
 }
 

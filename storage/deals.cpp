@@ -50,15 +50,10 @@ constexpr std::string_view index_deal =
 constexpr std::string_view unindex_deal =
     "insert into deals_text (deals_text, rowid, title, body) values ('delete', ?, ?, ?)";
 
-constexpr std::string_view search_deals =
-    "select d.seq, d.doc, t.rank from"
-    " (select rowid, rank from deals_text where deals_text match ?1"
-    "  and rank match 'steady_rank()' and (rank > ?2 or (rank = ?2 and rowid > ?3))"
-    "  order by rank, rowid limit ?4) t"
-    " join deals d on d.seq = t.rowid order by t.rank, t.rowid";
+constexpr std::string_view match_deals =
+    "select rowid, steady_rank(deals_text) from deals_text where deals_text match ?1";
 
-constexpr std::string_view count_found_deals =
-    "select count(*) from deals_text where deals_text match ?1";
+constexpr std::string_view select_deal_doc = "select doc from deals where seq = ?";
 
 constexpr std::string_view list_all =
     "select seq, doc from deals indexed by deals_live"
@@ -132,7 +127,7 @@ const entity_kind deal_kind{
     .archived_with_sql = archived_deals_with,
 };
 
-const search_sql deal_search{search_deals, count_found_deals};
+const search_sql deal_search{"deal", match_deals, select_deal_doc, upkeep::mended};
 
 result<page> list_deals(shard& data, const deal_filter& filter, const page_request& request) {
   if (filter.contact_id && (filter.company_id || filter.stage))

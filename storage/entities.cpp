@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/entities.hpp"
 
+#include "storage/contacts.hpp"
 #include "storage/custom_values.hpp"
 
 namespace crm::storage {
@@ -38,6 +39,7 @@ result<void> move_text(shard& data, const entity_kind& kind, std::int64_t seq,
                        const std::optional<search_text>& after) {
   if (before == after)
     return {};
+  data.searches().changed(kind.name, seq, after);
   if (before)
     CRM_TRY(data.db().run(kind.unindex_sql, seq, before->title, before->body));
   if (after)
@@ -67,8 +69,13 @@ void drop_nulls(json& doc) {
 }
 
 crm::error archived_error(const entity_kind& kind, const record& stored) {
-  return {error_code::conflict, std::string{kind.name} + " " + stored.id
-                                    + " is archived: restore it first, or use another"};
+  // Only contacts can be restored (design §1).
+  const bool restorable = &kind == &contact_kind;
+  return {error_code::conflict,
+          std::string{kind.name} + " " + stored.id
+              + (restorable ? " is archived: restore_contact brings it back within "
+                                  + std::to_string(grace_days) + " days; else use another"
+                            : " is archived and stays so: use another")};
 }
 
 } // namespace

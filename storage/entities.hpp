@@ -28,13 +28,6 @@ struct record {
 /// The value of a look-up column, taken from a document.
 using column_value = std::variant<std::nullptr_t, std::int64_t, double, std::string>;
 
-/// What a search finds a record by: its names, and everything else.
-struct search_text {
-  std::string title;
-  std::string body;
-  bool operator==(const search_text&) const = default;
-};
-
 /// How one kind of record is stored.
 struct entity_kind {
   /// As tools, errors and the change log name it: `contact`.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/members.hpp"
 
+#include "protocol/nearest.hpp"
+
 namespace crm::storage {
 
 namespace {
@@ -37,6 +39,31 @@ const entity_kind member_kind{
 constexpr std::string_view select_by_user =
     "select seq, doc, version, id from members where user_id = ? and archived_at is null";
 
+constexpr std::string_view select_users =
+    "select user_id from members where archived_at is null order by seq desc limit 100";
+
+namespace {
+
+crm::error unknown_member(shard& data, std::string_view user_id, std::string_view argument) {
+  std::vector<std::string> users;
+  const auto read = data.db().each(select_users, [&](row r) {
+    users.emplace_back(r.text(0));
+    return true;
+  });
+  if (!read)
+    return read.error();
+  error_detail detail{std::string{argument}, brief_json(json(user_id)),
+                      "the userId of a member, see list_workspace_members"};
+  const std::vector<std::string_view> names(users.begin(), users.end());
+  detail.did_you_mean = nearest(user_id, names);
+  std::string message = std::string{argument} + ": there is no such member";
+  if (!detail.did_you_mean.empty())
+    message += "; did you mean \"" + detail.did_you_mean + "\"?";
+  return argument_error(error_code::not_found, std::move(message), std::move(detail));
+}
+
+} // namespace
+
 result<record> find_member(shard& data, std::string_view user_id, std::string_view argument) {
   record found;
   const auto read = data.db().first(
@@ -51,10 +78,7 @@ result<record> find_member(shard& data, std::string_view user_id, std::string_vi
   if (!read)
     return read.error();
   if (!*read)
-    return argument_error(error_code::not_found,
-                          std::string{argument} + ": there is no such member",
-                          {std::string{argument}, brief_json(json(user_id)),
-                           "the userId of a member, see list_workspace_members"});
+    return unknown_member(data, user_id, argument);
   return found;
 }
 

@@ -39,6 +39,25 @@ const tier* tier_named(std::string_view name) {
   return found == tiers.end() ? nullptr : &*found;
 }
 
+result<void> check_tier(std::string_view name) {
+  if (tier_named(name) != nullptr)
+    return {};
+  error_detail detail{"tier", brief_json(json(name)), "a tier"};
+  std::vector<std::string_view> names;
+  for (const tier& each : tiers) {
+    names.push_back(each.name);
+    detail.valid_options.emplace_back(each.name);
+  }
+  detail.did_you_mean = nearest(name, names);
+  std::string message = "there is no tier " + detail.got;
+  if (!detail.did_you_mean.empty())
+    message += ", did you mean " + detail.did_you_mean + "?";
+  message += "; valid are";
+  for (const std::string_view each : names)
+    message += (each == names.front() ? " " : ", ") + std::string{each};
+  return argument_error(error_code::validation, std::move(message), std::move(detail));
+}
+
 constexpr std::string_view select_tier = "select value from meta where key = 'tier'";
 
 result<const tier*> tier_of(shard& data) {
@@ -57,19 +76,8 @@ constexpr std::string_view upsert_tier =
     "insert into meta (key, value) values ('tier', ?1) on conflict do update set value = ?1";
 
 result<void> set_tier(shard& data, std::string_view name) {
-  if (tier_named(name) != nullptr)
-    return data.db().run(upsert_tier, name);
-  error_detail detail{"tier", std::string{name}, "a tier"};
-  std::vector<std::string_view> names;
-  for (const tier& each : tiers) {
-    names.push_back(each.name);
-    detail.valid_options.emplace_back(each.name);
-  }
-  detail.did_you_mean = nearest(name, names);
-  std::string message = "there is no such tier; valid are";
-  for (const std::string_view each : names)
-    message += (each == names.front() ? " " : ", ") + std::string{each};
-  return argument_error(error_code::validation, std::move(message), std::move(detail));
+  CRM_TRY(check_tier(name));
+  return data.db().run(upsert_tier, name);
 }
 
 namespace {

@@ -47,6 +47,9 @@ std::span<const tier> all_tiers();
 /// Returns the tier of that name, or null.
 const tier* tier_named(std::string_view name);
 
+/// Returns whether there is a tier of that name. @errors validation, naming the valid tiers.
+result<void> check_tier(std::string_view name);
+
 /// Returns the workspace's tier. @errors conflict when this program does not know it; storage.
 result<const tier*> tier_of(shard& data);
 

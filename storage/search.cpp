@@ -4,6 +4,9 @@
 #include "protocol/limits.hpp"
 #include "protocol/text_format.hpp"
 
+#include <algorithm>
+#include <vector>
+
 namespace crm::storage {
 
 bool page_builder::add(std::string_view doc, const position& at) {
@@ -54,22 +57,59 @@ result<page> search(shard& data, const search_sql& sql, std::string_view query,
   return search_matching(data, sql, expression, request);
 }
 
+namespace {
+
+result<std::vector<match>> rank_matches(shard& data, const search_sql& sql,
+                                        const std::string& expression) {
+  std::vector<match> found;
+  CRM_TRY(data.db().each(
+      sql.matches,
+      [&](row r) {
+        found.push_back({r.real(1), r.integer(0)});
+        return true;
+      },
+      expression));
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+result<page> read_matches(shard& data, const search_sql& sql, const std::vector<match>& matches,
+                          const page_request& request) {
+  page_builder builder{request};
+  auto next = matches.begin();
+  if (request.after)
+    next = std::upper_bound(next, matches.end(), match{request.after->rank, request.after->seq});
+  bool room = true;
+  while (room && next != matches.end()) {
+    const auto read = data.db().first(
+        sql.doc,
+        [&](row r) {
+          room = builder.add(r.text(0), {next->rank, next->seq});
+        },
+        next->seq);
+    if (!read)
+      return read.error();
+    if (!*read)
+      return error{error_code::storage, "the text index tells of a record that is gone"};
+    ++next;
+  }
+  return builder.finish(static_cast<std::int64_t>(matches.size()));
+}
+
+} // namespace
+
 result<page> search_matching(shard& data, const search_sql& sql, const std::string& expression,
                              const page_request& request) {
-  const position after = request.after.value_or(position{});
-  page_builder builder{request};
-  CRM_TRY(data.db().each(
-      sql.select,
-      [&](row r) {
-        return builder.add(r.text(1), {r.real(2), r.integer(0)});
-      },
-      std::string_view{expression}, after.rank, after.seq, request.limit + 1));
-  std::int64_t total = 0;
-  const auto counted = data.db().first(
-      sql.count, [&](row r) { total = r.integer(0); }, std::string_view{expression});
-  if (!counted)
-    return counted.error();
-  return builder.finish(total);
+  const auto kept = data.searches().find(sql.kind, expression);
+  if (!kept)
+    return kept.error();
+  if (*kept != nullptr)
+    return read_matches(data, sql, **kept, request);
+  const auto matches = rank_matches(data, sql, expression);
+  if (!matches)
+    return matches.error();
+  data.searches().keep(sql.kind, expression, sql.kept, *matches);
+  return read_matches(data, sql, *matches, request);
 }
 
 namespace {

@@ -74,12 +74,14 @@ result<page> read_page(shard& data, const page_request& request, std::string_vie
 /// quoted and must occur, the last one as a prefix. Returns an empty text when there is no word.
 std::string match_expression(std::string_view query);
 
-/// The statements of a kind's search.
+/// How a kind is searched.
 struct search_sql {
-  /// expression, rank and rowid to stay behind, number of rows -> seq, doc, rank
-  std::string_view select;
-  /// expression -> count
-  std::string_view count;
+  std::string_view kind;
+  /// expression -> seq, rank
+  std::string_view matches;
+  /// seq -> doc
+  std::string_view doc;
+  upkeep kept;
 };
 
 /// Searches with an FTS5 query, best match first. @errors storage.

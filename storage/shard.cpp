@@ -66,6 +66,7 @@ result<void> shard::commit() {
 result<void> shard::rollback() {
   db_.rollback();
   members_.forget();
+  searches_.forget();
   if (definitions_open_) {
     CRM_TRY(known_.load(db_));
     definitions_open_ = false;

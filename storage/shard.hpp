@@ -8,6 +8,7 @@
 #include "storage/database.hpp"
 #include "storage/definitions.hpp"
 #include "storage/ids.hpp"
+#include "storage/kept_searches.hpp"
 #include "storage/member_directory.hpp"
 
 #include <filesystem>
@@ -27,6 +28,7 @@ public:
   change_log& log() { return log_; }
   id_source& ids() { return ids_; }
   member_directory& members() { return members_; }
+  kept_searches& searches() { return searches_; }
   const std::string& workspace() const { return workspace_; }
   /// The custom fields and objects that the workspace has defined, in memory.
   const definitions& known() const { return known_; }
@@ -53,6 +55,7 @@ private:
   bool definitions_open_ = false;
   id_source ids_;
   member_directory members_;
+  kept_searches searches_;
   std::string workspace_;
   std::string cursor_key_;
 };

@@ -95,6 +95,11 @@ void local_client::revoke_token(std::string id, completion<std::string> done) {
       reading(std::move(done), [](const json& value) { return value.get<std::string>(); }));
 }
 
+void local_client::set_tier(std::string workspace, std::string tier, completion<std::string> done) {
+  ask({{"op", "set_tier"}, {"workspace", std::move(workspace)}, {"tier", std::move(tier)}},
+      reading(std::move(done), [](const json& value) { return value.get<std::string>(); }));
+}
+
 void local_client::ask(json request, answer_function answer) {
   bool sent = false;
   {

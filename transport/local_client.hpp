@@ -38,6 +38,7 @@ public:
   void list_workspaces(completion<std::vector<workspace_info>> done) override;
   void create_token(token_request wish, completion<issued_token> done) override;
   void revoke_token(std::string id, completion<std::string> done) override;
+  void set_tier(std::string workspace, std::string tier, completion<std::string> done) override;
 
 private:
   using answer_function = std::function<void(result<json>)>;

@@ -52,6 +52,9 @@ private:
     if (op == "revoke_token")
       return admin_.revoke_token(request->value("token", std::string{}),
                                  answering<std::string>(id));
+    if (op == "set_tier")
+      return admin_.set_tier(request->value("workspace", std::string{}),
+                             request->value("tier", std::string{}), answering<std::string>(id));
     send(id, crm::error{error_code::invalid_request, "unknown operation: is one of the two "
                                                      "processes of an older version?"});
   }

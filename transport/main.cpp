@@ -212,14 +212,28 @@ result<T> administer(const options& asked,
   return answer.get();
 }
 
+int set_tier(const options& asked, const std::string& workspace, const std::string& tier) {
+  if (const auto known = actors::check_tier(tier); !known)
+    return fail(known.error(), exit_usage);
+  const auto set = administer<std::string>(
+      asked, [&](auto& admin, auto done) { admin.set_tier(workspace, tier, std::move(done)); });
+  if (!set)
+    return fail(set.error());
+  std::cerr << "workspace " << workspace << " has the tier " << *set << '\n';
+  return 0;
+}
+
 int create_workspace(const options& asked) {
+  if (!asked.tier.empty())
+    if (const auto known = actors::check_tier(asked.tier); !known)
+      return fail(known.error(), exit_usage);
   const auto created = administer<workspace_info>(asked, [&](auto& admin, auto done) {
     admin.create_workspace(asked.subject, asked.id, std::move(done));
   });
   if (!created)
     return fail(created.error());
   std::cout << created->id << '\n';
-  return 0;
+  return asked.tier.empty() ? 0 : set_tier(asked, created->id, asked.tier);
 }
 
 int list_workspaces(const options& asked) {
@@ -255,14 +269,6 @@ int revoke_token(const options& asked) {
   return 0;
 }
 
-int set_tier(const options& asked) {
-  const auto set = actors::set_workspace_tier(asked.data, asked.workspace, asked.subject);
-  if (!set)
-    return fail(set.error());
-  std::cerr << "workspace " << asked.workspace << " has the tier " << asked.subject << '\n';
-  return 0;
-}
-
 int verify(const options& asked) {
   const auto rows = actors::verify_workspace(asked.data, asked.workspace);
   if (!rows)
@@ -288,7 +294,7 @@ int run(const options& asked, const sigset_t& signals) {
   case command::token_revoke:
     return revoke_token(asked);
   case command::workspace_tier:
-    return set_tier(asked);
+    return set_tier(asked, asked.workspace, asked.subject);
   case command::verify:
     return verify(asked);
   case command::tools:

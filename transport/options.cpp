@@ -147,7 +147,7 @@ result<void> set_lifetime(options& out, const std::string& value) {
   return {};
 }
 
-constexpr std::array<flag, 18> flags{{
+constexpr std::array<flag, 19> flags{{
     {"--mode", "stdio|http", serving, "how to talk to clients; VANTAGE_MCP_MODE, else stdio",
      set_mode},
     {"--data", "DIR", everywhere, "the data folder; VANTAGE_DATA_DIR, else the user's data home",
@@ -189,6 +189,8 @@ constexpr std::array<flag, 18> flags{{
     {"--commit-calls-max", "N", serving, "calls that may share one commit [128]", set_commit_calls},
     {"--id", "ID", of(command::workspace_create), "the id of the workspace; else one is chosen",
      set_text<&options::id>},
+    {"--tier", "TIER", of(command::workspace_create),
+     "the plan of the workspace [self-hosted, which has no limits]", set_text<&options::tier>},
     {"--scope", "LIST", tokens, "read, write, admin, workflow-trigger, cloud-admin, by commas",
      set_scopes},
     {"--actor", "NAME", tokens, "the name under which changes are logged [cli]",
@@ -212,7 +214,7 @@ constexpr std::array<verb, 8> verbs{{
     {command::workspace_create, "workspace", "create", "NAME", "create a workspace"},
     {command::workspace_list, "workspace", "list", "", "list all workspaces"},
     {command::workspace_tier, "workspace", "tier", "TIER",
-     "set the plan of --workspace; no server may run"},
+     "set the plan of --workspace, effective at once"},
     {command::token_create, "token", "create", "", "issue a token; prints it alone on stdout"},
     {command::token_revoke, "token", "revoke", "ID", "revoke a token by its id"},
     {command::tools, "tools", "", "", "print docs/tools.md, the catalogue"},

@@ -57,6 +57,8 @@ struct options {
   std::string subject;
   std::string id;
   std::string actor = "cli";
+  /// Of `workspace create`; empty for the default one.
+  std::string tier;
   scope_set scopes;
   std::optional<std::chrono::milliseconds> expires_in;
   /// Of `help`: whose help.

@@ -123,6 +123,7 @@ result<void> require_unused(tool_context& context, const storage::entity_kind& k
                             const custom_field& before, const custom_field& after) {
   std::int64_t uses = 0;
   std::vector<error_detail> used;
+  std::string first;
   for (const std::string& option : before.options) {
     if (std::find(after.options.begin(), after.options.end(), option) != after.options.end())
       continue;
@@ -132,16 +133,17 @@ result<void> require_unused(tool_context& context, const storage::entity_kind& k
     if (*count == 0)
       continue;
     uses += *count;
+    if (used.empty())
+      first = brief_json(json(option));
     used.push_back({"options", "no option " + brief_json(json(option)),
                     "options that include " + brief_json(json(option)) + ", which "
                         + std::to_string(*count) + " live records hold"});
   }
   if (used.empty())
     return {};
-  std::string message = "options: " + std::to_string(uses)
-                        + " values use options that are left "
-                          "out, the first with "
-                        + used.front().got + ": keep them, or change those records first";
+  std::string message = "options: live records hold options that are left out, "
+                        + std::to_string(uses) + " times, the first of them " + first
+                        + ": keep them, or change those records first";
   if (used.size() > limits::error_details_max)
     used.resize(limits::error_details_max);
   return error{error_code::conflict, std::move(message), std::move(used)};

@@ -35,8 +35,9 @@ result<storage::record> open_for_change(tool_context& context, const record_fami
   if (found && expected_version && *expected_version != found->version)
     return argument_error(
         error_code::conflict,
-        std::string{family.kind.name} + " " + found->id + " has moved on to version "
-            + std::to_string(found->version) + ": read it again, then repeat",
+        std::string{family.kind.name} + " " + found->id + " is at version "
+            + std::to_string(found->version) + ", not " + std::to_string(*expected_version)
+            + ": read it again, then repeat",
         {"expectedVersion", std::to_string(*expected_version), std::to_string(found->version)});
   return found;
 }

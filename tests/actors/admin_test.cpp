@@ -40,10 +40,14 @@ bool on_disk(const std::filesystem::path& folder, const std::string& text) {
   return false;
 }
 
-void set_tier(test_system& system, const char* tier) {
-  system.stop();
-  REQUIRE(crm::actors::set_workspace_tier(system.folder(), "default", tier));
-  system.restart();
+crm::result<std::string> set_tier(test_system& system, const char* workspace, const char* tier) {
+  std::promise<crm::result<std::string>> promise;
+  auto set = promise.get_future();
+  system.get().set_tier(workspace, tier,
+                        crm::completion<std::string>{[&](crm::result<std::string> outcome) {
+                          promise.set_value(std::move(outcome));
+                        }});
+  return set.get();
 }
 
 } // namespace
@@ -242,11 +246,14 @@ TEST_CASE("limits bound what is created, not what is there; archived records mak
   CHECK(limits["tier"] == "self-hosted");
   CHECK(limits["limits"]["contacts"].is_null());
 
-  system.stop();
-  const auto unknown = crm::actors::set_workspace_tier(system.folder(), "default", "fre");
+  const auto unknown = set_tier(system, "default", "fre");
   REQUIRE(!unknown);
+  CHECK(unknown.error().code == crm::error_code::validation);
   CHECK(unknown.error().details.at(0).did_you_mean == "free");
-  set_tier(system, "free");
+  const auto nowhere = set_tier(system, "elsewhere", "free");
+  REQUIRE(!nowhere);
+  CHECK(nowhere.error().code == crm::error_code::not_found);
+  REQUIRE(set_tier(system, "default", "free"));
   std::string last;
   for (int i = 0; i < 500; ++i)
     last = system.call("create_company", {{"name", "C" + std::to_string(i)}}).data()["id"];
@@ -263,6 +270,8 @@ TEST_CASE("limits bound what is created, not what is there; archived records mak
   for (const char* user : {"a", "b", "c"})
     system.call("add_workspace_member", {{"userId", user}}).data();
   CHECK(system.call("add_workspace_member", {{"userId", "d"}}).code() == "LIMIT_EXCEEDED");
-  set_tier(system, "self-hosted");
+  system.restart(); // the tier is kept
+  CHECK(system.call("add_workspace_member", {{"userId", "d"}}).code() == "LIMIT_EXCEEDED");
+  REQUIRE(set_tier(system, "default", "self-hosted"));
   CHECK(system.call("add_workspace_member", {{"userId", "d"}}).ok());
 }

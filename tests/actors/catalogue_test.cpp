@@ -203,6 +203,44 @@ TEST_CASE("an unknown argument of any tool is refused with the one that was prob
   CHECK(crm::test::logged_changes(system) == before);
 }
 
+TEST_CASE("every tool names each of its arguments that is wrong or misspelt") {
+  test_system system;
+  const auto before = crm::test::logged_changes(system);
+  const auto details_of = [&](const std::string& name, const json& args) {
+    const auto answer = system.call(name, args);
+    CHECK(answer.code() == "ZOD_VALIDATION_ERROR");
+    CHECK(!answer.error().at("message").get<std::string>().empty());
+    return answer.error().at("details");
+  };
+  const auto row_at = [](const json& details, const std::string& path) {
+    for (const json& each : details) {
+      if (each.at("path") == path)
+        return each;
+    }
+    return json{{"path", "none: " + details.dump()}, {"got", ""}, {"expected", ""}};
+  };
+  for (const crm::tool_spec* tool : crm::tools::tool_specs()) {
+    const std::string name{tool->name};
+    CAPTURE(name);
+    for (const crm::field_spec& field : tool->input) {
+      const std::string argument{field.name};
+      CAPTURE(argument);
+      const std::string slip = argument + argument.back();
+      const json misspelt = row_at(details_of(name, {{slip, 1}}), slip);
+      CHECK(misspelt.value("didYouMean", "") == argument);
+      const std::string shown = crm::schema_json(tool->input)["properties"][argument].dump();
+      if (shown.find("\"type\"") == std::string::npos)
+        continue; // takes any JSON value
+      const json wrong = shown.find("\"array\"") == std::string::npos ? json::array() : json(true);
+      const json refused = row_at(details_of(name, {{argument, wrong}}), argument);
+      CHECK(refused["path"] == argument);
+      CHECK(refused["got"] != "");
+      CHECK(refused["expected"] != "");
+    }
+  }
+  CHECK(crm::test::logged_changes(system) == before);
+}
+
 TEST_CASE("what the rows allow is taken, to the last character and item") {
   test_system system;
   const sales_records records{system};

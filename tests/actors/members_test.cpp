@@ -173,6 +173,37 @@ TEST_CASE("a permission gives to and takes from one member") {
   }
 }
 
+TEST_CASE("a permission widens a role, never the scope of a token") {
+  team team;
+  team.add("vera", "viewer");
+  team.permit("vera", {{"canManageIntegrations", true}, {"canExportData", true}});
+  int number = 0;
+  const auto add_field = [&] {
+    return team
+        .as("vera", "add_custom_field",
+            {{"entityType", "deal"},
+             {"key", "k" + std::to_string(++number)},
+             {"label", "K"},
+             {"fieldType", "text"}})
+        .code();
+  };
+  const auto delete_field = [&] {
+    const json fields = team.system.call("list_custom_fields", json::object()).data();
+    return team.as("vera", "delete_custom_field", {{"definitionId", fields[0]["id"]}}).code();
+  };
+  CHECK(add_field() == ""); // a viewer, with a token of scope admin
+  CHECK(add_field() == "");
+  CHECK(delete_field() == "");
+  CHECK(team.as("vera", "create_company", a_company).code() == "SCOPE_ERROR");
+  team.token_for("vera", "write");
+  CHECK(add_field() == "");
+  CHECK(delete_field() == "SCOPE_ERROR");
+  CHECK(team.as("vera", "list_audit_log").code() == "SCOPE_ERROR");
+  team.token_for("vera", "read");
+  CHECK(add_field() == "SCOPE_ERROR");
+  CHECK(team.as("vera", "list_custom_fields").ok());
+}
+
 TEST_CASE("an invited member cannot be given more than the inviter has") {
   team team;
   team.add("edda", "editor");

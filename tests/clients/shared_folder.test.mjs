@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { dataFolder, httpServer, run, stdioClient } from "./server.mjs";
+import { dataFolder, httpServer, restCaller, run, stdioClient } from "./server.mjs";
 
 test("the data folder is opened at the first tool call, not at start", async (t) => {
   const data = join(dataFolder(t), "later");
@@ -53,4 +53,24 @@ test("a second server on the same folder names the first and exits", async (t) =
   const second = spawnSync(program, ["serve", "--mode", "http", "--port", "0", "--data", data], { encoding: "utf8" });
   assert.equal(second.status, 1);
   assert.match(second.stderr, new RegExp(`process ${child.pid}`));
+});
+
+test("the tier of a workspace is set beside a running server, and counts on the next call", async (t) => {
+  const data = dataFolder(t);
+  const server = await httpServer(t, data);
+  const add = (userId) => server.call("add_workspace_member", { userId });
+  for (const user of ["a", "b", "c"]) assert.equal((await add(user)).success, true);
+  run("workspace", "tier", "free", "--workspace", "default", "--data", data);
+  const refused = await add("d");
+  assert.equal(refused.error.code, "LIMIT_EXCEEDED");
+  assert.match(refused.error.message, /free/);
+  run("workspace", "tier", "self-hosted", "--workspace", "default", "--data", data);
+  assert.equal((await add("d")).success, true);
+
+  assert.throws(() => run("workspace", "tier", "fre", "--workspace", "default", "--data", data));
+  assert.throws(() => run("workspace", "create", "Other", "--tier", "fre", "--data", data));
+  const id = run("workspace", "create", "Other", "--tier", "cloud-pro", "--data", data);
+  const token = run("token", "create", "--workspace", id, "--scope", "admin", "--data", data);
+  const limits = await restCaller(server.url, token)("list_workspace_limits");
+  assert.equal(limits.data.tier, "cloud-pro");
 });

@@ -6,6 +6,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 using crm::nearest;
 
@@ -33,6 +34,14 @@ TEST_CASE("the nearest name is found through the slips that people make") {
     CAPTURE(row.sent);
     CHECK(nearest(row.sent, names) == row.meant);
   }
+}
+
+TEST_CASE("a name that is a part of exactly one candidate means that one") {
+  const std::vector<std::string_view> move{"dealId", "newStage", "probability", "expectedVersion"};
+  CHECK(nearest("stage", move) == "newStage");
+  CHECK(nearest("version", move) == "expectedVersion");
+  CHECK(nearest("new", move) == "");
+  CHECK(nearest("name", names) == ""); // of two of them
 }
 
 TEST_CASE("no name is guessed when none is near") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/search.hpp"
 
+#include "protocol/limits.hpp"
 #include "storage/contacts.hpp"
 #include "tests/support/test_shard.hpp"
 
@@ -204,4 +205,84 @@ TEST_CASE("walking a search meets every match once, while others come and go") {
     missed += met.count(id) == 0 ? 1 : 0;
   CHECK(missed == 0);
   CHECK(std::all_of(met.begin(), met.end(), [](const auto& each) { return each.second == 1; }));
+}
+
+TEST_CASE("a kept search answers what a new one would, whatever changed in between") {
+  test_shard data;
+  std::mt19937 random{11};
+  std::vector<crm::storage::record> live;
+  std::vector<crm::storage::record> archived;
+  const auto some_fields = [&] {
+    std::string notes{"ada "};
+    for (auto words = random() % 9; words > 0; --words)
+      notes += random() % 3 == 0 ? "adamant " : "other ";
+    return json{{"firstName", random() % 2 == 0 ? "Ada" : "Bo"},
+                {"type", "lead"},
+                {"notes", random() % 5 == 0 ? "none" : notes}};
+  };
+  need(data.get().begin());
+  for (int i = 0; i < 700; ++i)
+    live.push_back(data.create(contact_kind, some_fields()));
+  const std::vector<std::string_view> queries{"ada", "adam", "ada other", "other ada", "lead"};
+  const auto change_something = [&] {
+    const auto at = random() % live.size();
+    switch (random() % 4) {
+    case 0:
+      live.push_back(data.create(contact_kind, some_fields()));
+      return;
+    case 1: {
+      json doc = crm::storage::document_of(live[at]);
+      doc.update(some_fields());
+      live[at] = need(crm::storage::replace(data.get(), contact_kind, live[at], std::move(doc),
+                                            "updated", data.origin()));
+      return;
+    }
+    case 2:
+      archived.push_back(
+          need(crm::storage::archive(data.get(), contact_kind, live[at], data.origin())));
+      live.erase(live.begin() + static_cast<std::ptrdiff_t>(at));
+      return;
+    default:
+      if (archived.empty())
+        return;
+      live.push_back(
+          need(crm::storage::restore(data.get(), contact_kind, archived.back(), data.origin())));
+      archived.pop_back();
+    }
+  };
+  for (int round = 0; round < 60; ++round) {
+    // Few changes are caught up with; more than limits::kept_changes_max drop what was kept.
+    const auto changes = round % 20 == 19 ? crm::limits::kept_changes_max + 5 : random() % 12;
+    for (std::size_t i = 0; i < changes; ++i)
+      change_something();
+    std::vector<crm::storage::page> kept;
+    for (const std::string_view query : queries)
+      kept.push_back(find(data, query));
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+      CAPTURE(round);
+      CAPTURE(queries[i]);
+      data.get().searches().forget();
+      const auto anew = find(data, queries[i]);
+      CHECK(kept[i].data == anew.data);
+      CHECK(kept[i].total == anew.total);
+    }
+    for (const std::string_view query : queries)
+      find(data, query);
+  }
+  need(data.get().commit());
+}
+
+TEST_CASE("a kept search forgets what is undone") {
+  test_shard data;
+  need(data.get().begin());
+  for (std::size_t i = 0; i < crm::limits::kept_matches_min + 10; ++i)
+    add(data, {{"firstName", "Ada"}});
+  need(data.get().commit());
+  const auto before = find(data, "ada");
+  need(data.get().begin());
+  add(data, {{"firstName", "Ada"}});
+  CHECK(find(data, "ada").total == before.total + 1);
+  need(data.get().rollback());
+  CHECK(find(data, "ada").total == before.total);
+  CHECK(find(data, "ada").data == before.data);
 }

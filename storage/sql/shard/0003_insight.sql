@@ -19,7 +19,8 @@ create table stage_entries (
 -- Here and below: an index that also holds the columns of its condition spares a look at the table.
 create index stage_entries_by_stage
   on stage_entries (stage, entered_at, repeat_of, advanced, live) where live = 1;
-create index stage_entries_archived on stage_entries (entered_at, deal, live) where live = 0;
+create index stage_entries_archived on stage_entries (entered_at, stage, deal, live)
+  where live = 0;
 
 create trigger stage_entries_look_back after insert on stage_entries begin
   update stage_entries set repeat_of = (
