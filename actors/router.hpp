@@ -36,6 +36,7 @@ struct router_setup {
   environment surroundings;
   std::shared_ptr<counters> count;
   router_limits limits;
+  std::shared_ptr<change_board> changes;
 };
 
 /// State and behaviour of the router.

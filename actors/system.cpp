@@ -62,7 +62,7 @@ handed<completion<T>> hand(completion<T> done) {
 struct system::parts {
   parts(storage::data_folder locked, const system_options& options)
       : folder(std::move(locked)), config(options.scheduler_threads), actors(config),
-        count(std::make_shared<counters>()) {
+        count(std::make_shared<counters>()), changes(std::make_shared<change_board>()) {
     const std::filesystem::path path = folder.path();
     routing = actors.spawn(
         router,
@@ -70,7 +70,8 @@ struct system::parts {
                      options.surroundings, count,
                      router_limits{options.workspace_in_flight_calls_max,
                                    options.in_flight_calls_max, options.open_workspaces_max,
-                                   options.commit_calls_max, options.workspace_idle_ms_max}});
+                                   options.commit_calls_max, options.workspace_idle_ms_max},
+                     changes});
     deciding = actors.spawn(authority, folder.control_file(), routing, options.surroundings);
   }
 
@@ -78,6 +79,7 @@ struct system::parts {
   scheduler_config config;
   caf::actor_system actors;
   std::shared_ptr<counters> count;
+  std::shared_ptr<change_board> changes;
   router_actor routing;
   authority_actor deciding;
   std::string server_key;
@@ -155,6 +157,10 @@ void system::create_token(token_request wish, completion<issued_token> done) {
 
 void system::revoke_token(std::string id, completion<std::string> done) {
   caf::anon_send(parts_->deciding, actors::revoke_token{std::move(id), hand(std::move(done))});
+}
+
+change_watch system::watch(change_listener listener) {
+  return parts_->changes->watch(std::move(listener));
 }
 
 void system::begin_drain() {

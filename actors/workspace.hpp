@@ -4,6 +4,7 @@
 
 #include "actors/counters.hpp"
 #include "actors/interfaces.hpp"
+#include "protocol/changes.hpp"
 #include "protocol/environment.hpp"
 #include "storage/shard.hpp"
 
@@ -26,6 +27,8 @@ struct workspace_setup {
   std::shared_ptr<counters> count;
   /// Calls that may share one commit.
   std::size_t commit_calls_max;
+  /// Hears of every commit.
+  std::shared_ptr<change_board> changes;
 };
 
 /// State and behaviour of the actor that serves one workspace. A call that may write opens a

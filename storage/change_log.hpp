@@ -4,11 +4,14 @@
 // the chain, because the row holds the digests of the images.
 #pragma once
 
+#include "protocol/changes.hpp"
 #include "storage/database.hpp"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace crm::storage {
 
@@ -47,10 +50,14 @@ public:
   /// Forgets what was appended in a transaction that was rolled back.
   result<void> rolled_back(database& db) { return open(db); }
 
+  /// Returns, and forgets, what was appended since the last time.
+  std::vector<changed_entity> take_appended() { return std::exchange(appended_, {}); }
+
 private:
   std::int64_t last_seq_ = 0;
   std::int64_t last_at_ = 0;
   std::string last_hash_;
+  std::vector<changed_entity> appended_;
 };
 
 /// Checks the whole chain: every hash, and every image that was not erased, against its digest.
