@@ -110,7 +110,7 @@ result<handed<admitted_call>> router_state::admit(call& work) {
   auto caller = authenticate(work.from);
   if (!caller)
     return std::move(caller).error();
-  const tools::tool* what = tools::find_tool(work.tool);
+  const tools::tool* what = tools::find_tool(work.kind, work.tool);
   if (what == nullptr)
     return unknown_tool(work.tool);
   CRM_TRY(authorize(*caller, what->spec));
@@ -250,7 +250,7 @@ void router_state::open(const std::string& id, slot& target) {
   target.actor = self_->spawn<caf::monitored>(
       workspace, workspace_setup{id, setup_.workspace_file(id), setup_.surroundings, setup_.count,
                                  setup_.limits.commit_calls_max, router_actor{self_},
-                                 setup_.services, target.in_flight, in_flight_});
+                                 setup_.services, target.in_flight, in_flight_, setup_.changes});
   target.state = slot_state::open;
   actors_.emplace(target.actor.address(), id);
   setup_.count->open_workspaces = static_cast<std::uint32_t>(actors_.size());

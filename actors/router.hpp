@@ -39,6 +39,7 @@ struct router_setup {
   std::shared_ptr<counters> count;
   router_limits limits;
   run_services services;
+  std::shared_ptr<change_board> changes;
 };
 
 /// State and behaviour of the router.

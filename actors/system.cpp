@@ -63,7 +63,7 @@ handed<completion<T>> hand(completion<T> done) {
 struct system::parts {
   parts(storage::data_folder locked, const system_options& options)
       : folder(std::move(locked)), config(options.scheduler_threads), actors(config),
-        count(std::make_shared<counters>()) {
+        count(std::make_shared<counters>()), changes(std::make_shared<change_board>()) {
     const std::filesystem::path path = folder.path();
     run_services services{{}, options.run_may_ask};
     for (std::size_t i = 0; i < options.webhook_threads; ++i)
@@ -77,7 +77,7 @@ struct system::parts {
                      router_limits{options.workspace_in_flight_calls_max,
                                    options.in_flight_calls_max, options.open_workspaces_max,
                                    options.commit_calls_max, options.workspace_idle_ms_max},
-                     services});
+                     services, changes});
     deciding = actors.spawn(authority, folder.control_file(), routing, options.surroundings);
     caf::anon_send(routing, meet_keeper{deciding});
   }
@@ -89,6 +89,7 @@ struct system::parts {
   /// Cuts short the webhooks under way.
   std::shared_ptr<std::atomic<bool>> ending = std::make_shared<std::atomic<bool>>(false);
   std::vector<webhook_actor> senders;
+  std::shared_ptr<change_board> changes;
   router_actor routing;
   authority_actor deciding;
   std::string server_key;
@@ -183,6 +184,10 @@ void system::look_at_clock() {
 void system::set_tier(std::string workspace, std::string tier, completion<std::string> done) {
   caf::anon_send(parts_->routing,
                  actors::set_tier{std::move(workspace), std::move(tier), hand(std::move(done))});
+}
+
+change_watch system::watch(change_listener listener) {
+  return parts_->changes->watch(std::move(listener));
 }
 
 void system::begin_drain() {

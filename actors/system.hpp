@@ -5,6 +5,7 @@
 #include "actors/counters.hpp"
 #include "protocol/administration.hpp"
 #include "protocol/call.hpp"
+#include "protocol/changes.hpp"
 #include "protocol/environment.hpp"
 #include "protocol/inbox.hpp"
 #include "protocol/limits.hpp"
@@ -43,7 +44,7 @@ struct system_options {
 
 /// Owns the data folder, the router, the authority and the workspaces. Its destructor stops them in
 /// order: calls are answered, files are closed.
-class system : public gateway, public inbox, public administration {
+class system : public gateway, public inbox, public administration, public change_source {
 public:
   /// Locks the folder and starts the actors. @errors conflict when another process holds the folder
   /// (the message names it) or a newer program wrote it; validation; storage.
@@ -62,6 +63,8 @@ public:
   void create_token(token_request wish, completion<issued_token> done) override;
   void revoke_token(std::string id, completion<std::string> done) override;
   void set_tier(std::string workspace, std::string tier, completion<std::string> done) override;
+
+  change_watch watch(change_listener listener) override;
 
   /// Reports unhealthy from now on, so that balancers turn away before the end.
   void begin_drain();

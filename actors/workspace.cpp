@@ -86,6 +86,8 @@ result<void> workspace_state::ensure_open() {
   if (!opened)
     return std::move(opened).error();
   shard_.emplace(*std::move(opened));
+  shard_->on_commit(
+      [board = setup_.changes, id = setup_.id](const auto& changed) { board->tell(id, changed); });
   return open_engine();
 }
 
@@ -195,7 +197,8 @@ result<tool_reply> workspace_state::run_tool(admitted_call& admitted) {
                                .tool = admitted.what->spec.name,
                                .cause = "call",
                                .reason = {},
-                               .now_ms = setup_.surroundings.now_ms()}};
+                               .now_ms = setup_.surroundings.now_ms()},
+                              work.progress};
   try {
     return tools::dispatch(*admitted.what, context);
   } catch (const std::exception& thrown) {

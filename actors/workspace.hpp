@@ -6,6 +6,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/run_supervisor.hpp"
 #include "actors/workflow_engine.hpp"
+#include "protocol/changes.hpp"
 #include "protocol/environment.hpp"
 #include "storage/shard.hpp"
 
@@ -37,6 +38,8 @@ struct workspace_setup {
   /// work is not closed.
   ticket::counter in_flight;
   ticket::counter in_flight_in_all;
+  /// Hears of every commit.
+  std::shared_ptr<change_board> changes;
 };
 
 /// State and behaviour of the actor that serves one workspace. A call that may write opens a

@@ -6,6 +6,7 @@
 #include "protocol/completion.hpp"
 #include "protocol/json.hpp"
 #include "protocol/principal.hpp"
+#include "protocol/progress.hpp"
 
 #include <chrono>
 #include <string>
@@ -48,15 +49,29 @@ struct call_origin {
   std::string request_id;
 };
 
+/// What a call asks for under a name. All pass through the same checks of rights and arguments.
+enum class call_kind : std::uint8_t {
+  /// A tool of the catalogue.
+  tool,
+  /// What a tool would do: its name and arguments, but nothing is changed.
+  preview,
+  /// A view of the workspace that is no tool: `schema`, `stages`.
+  view,
+};
+
 /// One call of one tool, on its way from a transport to a workspace.
 struct call {
   credential from;
+  /// The name of the tool or view.
   std::string tool;
   json args;
   call_origin origin;
   /// When the answer stops being of use; work that has not begun by then is not done.
   std::chrono::steady_clock::time_point deadline;
   completion<tool_reply> done;
+  call_kind kind = call_kind::tool;
+  /// Wants to hear how far the call is.
+  progress_listener progress = nullptr;
 };
 
 /// What the transports may ask of the rest of the program. Every function returns at once and may

@@ -85,6 +85,7 @@ bool verifies(row r, std::int64_t expected_seq, const std::string& previous) {
 } // namespace
 
 result<void> change_log::open(database& db) {
+  appended_.clear();
   last_seq_ = 0;
   last_at_ = std::numeric_limits<std::int64_t>::min();
   last_hash_ = chain_start();
@@ -110,6 +111,7 @@ result<std::int64_t> change_log::append(database& db, const change& what,
                        after.bytes};
   const blob previous{last_hash_};
   const blob hash{hash_of(row, last_hash_)};
+  appended_.push_back({std::string{what.entity_type}, std::string{what.entity_id}});
   CRM_TRY(db.run(insert_change, row.seq, row.at, row.texts[0], row.texts[1], row.texts[2],
                  row.texts[3], row.texts[4], row.texts[5], row.texts[6], row.texts[7], row.texts[8],
                  digest_or_null(before), digest_or_null(after), previous, hash));

@@ -4,11 +4,14 @@
 // the chain, because the row holds the digests of the images.
 #pragma once
 
+#include "protocol/changes.hpp"
 #include "storage/database.hpp"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace crm::storage {
 
@@ -60,11 +63,15 @@ public:
   /// Tells `watcher` of every row from now on; null tells nobody.
   void watch(change_watcher* watcher) { watcher_ = watcher; }
 
+  /// Returns, and forgets, what was appended since the last time.
+  std::vector<changed_entity> take_appended() { return std::exchange(appended_, {}); }
+
 private:
   change_watcher* watcher_ = nullptr;
   std::int64_t last_seq_ = 0;
   std::int64_t last_at_ = 0;
   std::string last_hash_;
+  std::vector<changed_entity> appended_;
 };
 
 /// Checks the whole chain: every hash, and every image that was not erased, against its digest.

@@ -140,12 +140,13 @@ result<record> replace_custom_field(shard& data, const record& before, json doc,
 constexpr std::string_view delete_field = "delete from custom_fields where id = ?";
 
 result<std::int64_t> erase_custom_field(shard& data, const record& definition,
-                                        const change_origin& origin) {
+                                        const change_origin& origin,
+                                        const progress_listener& progress) {
   const json doc = document_of(definition);
   // The values go first: what they are indexed by follows from the definition.
   auto removed =
       remove_values(data, kind_with_custom_fields(doc.at("entityType").get<std::string>()),
-                    doc.at("key").get<std::string>(), origin);
+                    doc.at("key").get<std::string>(), origin, progress);
   if (!removed)
     return removed;
   CRM_TRY(data.db().run(delete_field, definition.id));

@@ -3,6 +3,7 @@
 // record, and the shard's definitions in memory follow at once.
 #pragma once
 
+#include "protocol/progress.hpp"
 #include "storage/search.hpp"
 
 namespace crm::storage {
@@ -31,7 +32,8 @@ result<record> replace_custom_field(shard& data, const record& before, json doc,
 /// Erases a definition and its values in all records. Returns how many values there were.
 /// @errors storage.
 result<std::int64_t> erase_custom_field(shard& data, const record& definition,
-                                        const change_origin& origin);
+                                        const change_origin& origin,
+                                        const progress_listener& progress = nullptr);
 
 /// Lists definitions of custom fields, newest first, of one entity type if it is given.
 /// @errors storage.

@@ -195,6 +195,18 @@ result<std::vector<std::int64_t>> archived_with_value(shard& data, const entity_
   return seqs;
 }
 
+result<std::vector<std::int64_t>> all_with_value(shard& data, const entity_kind& kind,
+                                                 std::string_view key) {
+  auto seqs = live_with_value(data, kind, key);
+  if (!seqs)
+    return seqs;
+  const auto archived = archived_with_value(data, kind, key);
+  if (!archived)
+    return archived.error();
+  seqs->insert(seqs->end(), archived->begin(), archived->end());
+  return seqs;
+}
+
 result<void> remove_value(shard& data, const entity_kind& kind, std::int64_t seq,
                           std::string_view key, const change_origin& origin) {
   const auto stored = find_at(data, kind, seq);
@@ -216,19 +228,26 @@ constexpr std::string_view forget_tallies =
 
 } // namespace
 
+result<std::int64_t> count_values(shard& data, const entity_kind& kind, std::string_view key) {
+  const auto places = all_with_value(data, kind, key);
+  if (!places)
+    return places.error();
+  return static_cast<std::int64_t>(places->size());
+}
+
 result<std::int64_t> remove_values(shard& data, const entity_kind& kind, std::string_view key,
-                                   const change_origin& origin) {
+                                   const change_origin& origin, const progress_listener& progress) {
   // The places are gathered first, because removing a value changes what is being listed: eight
   // bytes a record.
-  auto seqs = live_with_value(data, kind, key);
+  auto seqs = all_with_value(data, kind, key);
   if (!seqs)
     return std::move(seqs).error();
-  const auto archived = archived_with_value(data, kind, key);
-  if (!archived)
-    return archived.error();
-  seqs->insert(seqs->end(), archived->begin(), archived->end());
-  for (const std::int64_t seq : *seqs)
+  std::int64_t removed = 0;
+  for (const std::int64_t seq : *seqs) {
     CRM_TRY(remove_value(data, kind, seq, key, origin));
+    if (progress)
+      progress(++removed, static_cast<std::int64_t>(seqs->size()));
+  }
   CRM_TRY(data.db().run(forget_tallies, kind.name, key));
   return static_cast<std::int64_t>(seqs->size());
 }

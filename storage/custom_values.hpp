@@ -4,6 +4,7 @@
 // stands in the table, of a custom object's record only what must be unique.
 #pragma once
 
+#include "protocol/progress.hpp"
 #include "storage/search.hpp"
 
 namespace crm::storage {
@@ -46,9 +47,14 @@ result<std::int64_t> count_shared_values(shard& data, const entity_kind& kind,
 result<std::vector<std::int64_t>> live_with_value(shard& data, const entity_kind& kind,
                                                   std::string_view key);
 
+/// Returns how many records, archived or not, have a value of the field: those that `remove_values`
+/// would change. @errors storage.
+result<std::int64_t> count_values(shard& data, const entity_kind& kind, std::string_view key);
+
 /// Takes the field's value out of every record that has one, archived or not; each leaves its
 /// change row. Returns how many there were. @errors storage.
 result<std::int64_t> remove_values(shard& data, const entity_kind& kind, std::string_view key,
-                                   const change_origin& origin);
+                                   const change_origin& origin,
+                                   const progress_listener& progress = nullptr);
 
 } // namespace crm::storage

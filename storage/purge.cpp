@@ -69,8 +69,19 @@ std::span<const purge_sql> purgeable_kinds() {
   return kinds;
 }
 
+result<std::int64_t> count_purgeable(shard& data, const purge_sql& sql,
+                                     std::int64_t archived_until_ms) {
+  std::int64_t count = 0;
+  const auto counted = data.db().first(
+      sql.count, [&](row r) { count = r.integer(0); }, archived_until_ms);
+  if (!counted)
+    return counted.error();
+  return count;
+}
+
 result<purge_outcome> purge(shard& data, const purge_sql& sql, std::int64_t archived_until_ms,
-                            std::int64_t records_max, const change_origin& origin) {
+                            std::int64_t records_max, const change_origin& origin,
+                            const progress_listener& progress) {
   std::vector<std::pair<std::int64_t, std::string>> found;
   CRM_TRY(data.db().each(
       sql.select,
@@ -90,11 +101,13 @@ result<purge_outcome> purge(shard& data, const purge_sql& sql, std::int64_t arch
     if (!logged)
       return logged.error();
     ++outcome.purged;
+    if (progress)
+      progress(outcome.purged, static_cast<std::int64_t>(found.size()));
   }
-  const auto counted = data.db().first(
-      sql.count, [&](row r) { outcome.remaining = r.integer(0); }, archived_until_ms);
+  const auto counted = count_purgeable(data, sql, archived_until_ms);
   if (!counted)
     return counted.error();
+  outcome.remaining = *counted;
   if (outcome.purged > 0 && outcome.remaining == 0 && !sql.compact.empty())
     CRM_TRY(data.db().run(sql.compact));
   return outcome;

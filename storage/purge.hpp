@@ -3,6 +3,7 @@
 // of the log and their chain stay.
 #pragma once
 
+#include "protocol/progress.hpp"
 #include "storage/entities.hpp"
 
 #include <span>
@@ -39,6 +40,11 @@ struct purge_outcome {
 /// Purges up to `records_max` records that were archived at or before `archived_until_ms`. Each
 /// leaves one row `purged` in the change log. @errors storage.
 result<purge_outcome> purge(shard& data, const purge_sql& sql, std::int64_t archived_until_ms,
-                            std::int64_t records_max, const change_origin& origin);
+                            std::int64_t records_max, const change_origin& origin,
+                            const progress_listener& progress = nullptr);
+
+/// Returns how many records a purge without a bound would erase. @errors storage.
+result<std::int64_t> count_purgeable(shard& data, const purge_sql& sql,
+                                     std::int64_t archived_until_ms);
 
 } // namespace crm::storage

@@ -4,6 +4,8 @@
 #include "storage/digest.hpp"
 #include "storage/migrations.hpp"
 
+#include <algorithm>
+
 namespace crm::storage {
 
 namespace {
@@ -60,7 +62,18 @@ result<void> shard::introduce() {
 result<void> shard::commit() {
   CRM_TRY(db_.commit());
   definitions_open_ = false;
+  tell_of_commit();
   return {};
+}
+
+void shard::tell_of_commit() {
+  auto changed = log_.take_appended();
+  if (!told_ || changed.empty())
+    return;
+  std::ranges::sort(changed, {}, &changed_entity::id);
+  const auto repeated = std::ranges::unique(changed, {}, &changed_entity::id);
+  changed.erase(repeated.begin(), repeated.end());
+  told_(changed);
 }
 
 result<void> shard::rollback() {

@@ -12,7 +12,10 @@
 #include "storage/member_directory.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace crm::storage {
 
@@ -40,6 +43,11 @@ public:
   result<void> commit();
   result<void> rollback();
 
+  /// Calls `told` after each commit with the entities that it changed, each once.
+  void on_commit(std::function<void(const std::vector<changed_entity>&)> told) {
+    told_ = std::move(told);
+  }
+
   /// Reads the definitions anew after one of them was changed in the open transaction.
   result<void> definitions_changed();
 
@@ -47,6 +55,7 @@ private:
   shard(database db, std::string workspace, const environment& surroundings)
       : db_(std::move(db)), ids_(surroundings.random), workspace_(std::move(workspace)) {}
   result<void> introduce();
+  void tell_of_commit();
 
   database db_;
   change_log log_;
@@ -58,6 +67,7 @@ private:
   kept_searches searches_;
   std::string workspace_;
   std::string cursor_key_;
+  std::function<void(const std::vector<changed_entity>&)> told_;
 };
 
 } // namespace crm::storage

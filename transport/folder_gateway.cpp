@@ -40,19 +40,27 @@ result<std::shared_ptr<gateway>> folder_gateway::opened() {
     forwarder_.reset();
     auto owned = open_();
     if (owned) {
-      owner_ = *std::move(owned);
+      owner_ = owned->crm;
+      hear_from(*owned->changes);
       return owner_;
     }
     if (owned.error().code != error_code::conflict)
-      return owned;
+      return std::move(owned).error();
     if (auto connected = local_client::connect(folder_, tools_)) {
       forwarder_ = *std::move(connected);
+      hear_from(*forwarder_);
       continue;
     }
     if (std::chrono::steady_clock::now() > give_up_at)
-      return owned;
+      return std::move(owned).error();
     std::this_thread::sleep_for(retry_ms);
   }
+}
+
+void folder_gateway::hear_from(change_source& changes) {
+  heard_ = changes.watch([board = board_](const std::string& workspace, const auto& changed) {
+    board->tell(workspace, changed);
+  });
 }
 
 } // namespace crm::transport

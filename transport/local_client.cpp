@@ -59,8 +59,11 @@ void local_client::submit(call work) {
                {"args", std::move(work.args)},
                {"client", std::move(work.origin.client)},
                {"requestId", std::move(work.origin.request_id)},
-               {"timeoutMs", left.count()}};
-  ask(std::move(request), reading(std::move(work.done), reply_from_local));
+               {"timeoutMs", left.count()},
+               {"kind", name_of(work.kind)},
+               {"progress", static_cast<bool>(work.progress)}};
+  ask(std::move(request), reading(std::move(work.done), reply_from_local),
+      std::move(work.progress));
 }
 
 void local_client::identify(credential from, completion<principal> done) {
@@ -100,7 +103,22 @@ void local_client::set_tier(std::string workspace, std::string tier, completion<
       reading(std::move(done), [](const json& value) { return value.get<std::string>(); }));
 }
 
-void local_client::ask(json request, answer_function answer) {
+change_watch local_client::watch(change_listener listener) {
+  auto held = board_.watch(std::move(listener));
+  bool first = false;
+  {
+    const std::lock_guard lock{guard_};
+    first = !std::exchange(watching_, true);
+  }
+  if (first)
+    ask({{"op", "watch"}}, [](const result<json>& outcome) {
+      if (!outcome)
+        log_line(log_level::warning, "local_watch", {{"text", outcome.error().message}});
+    });
+  return held;
+}
+
+void local_client::ask(json request, answer_function answer, progress_listener progress) {
   bool sent = false;
   {
     const std::lock_guard lock{guard_};
@@ -108,7 +126,7 @@ void local_client::ask(json request, answer_function answer) {
       request["id"] = ++last_id_;
       sent = channel_.send(dump_json(request));
       if (sent)
-        asked_.emplace(last_id_, std::move(answer));
+        asked_.emplace(last_id_, asked_request{std::move(answer), std::move(progress)});
     }
   }
   if (!sent)
@@ -119,30 +137,52 @@ void local_client::ask(json request, answer_function answer) {
 }
 
 void local_client::on_line(const std::string& line) {
-  auto answer = parse_json(line);
-  if (!answer || !answer->is_object() || !answer->value("id", json{}).is_number_integer())
+  auto message = parse_json(line);
+  if (!message || !message->is_object())
     return log_line(log_level::error, "local_answer", {{"bytes", line.size()}});
+  if (const auto how_far = message->find("progress"); how_far != message->end())
+    return on_progress(*how_far);
+  if (const auto changes = message->find("changes"); changes != message->end())
+    return board_.tell(changes->value("workspace", std::string{}), changes_from_local(*changes));
+  if (!message->value("id", json{}).is_number_integer())
+    return log_line(log_level::error, "local_answer", {{"bytes", line.size()}});
+  on_answer(*std::move(message));
+}
+
+void local_client::on_answer(json answer) {
   answer_function asked;
   {
     const std::lock_guard lock{guard_};
-    const auto found = asked_.find((*answer)["id"].get<std::int64_t>());
+    const auto found = asked_.find(answer["id"].get<std::int64_t>());
     if (found == asked_.end())
       return;
-    asked = std::move(found->second);
+    asked = std::move(found->second.answer);
     asked_.erase(found);
   }
-  asked(read_local_answer(*std::move(answer)));
+  asked(read_local_answer(std::move(answer)));
+}
+
+void local_client::on_progress(const json& how_far) {
+  const call_progress news = progress_from_local(how_far);
+  progress_listener listener;
+  {
+    const std::lock_guard lock{guard_};
+    if (const auto found = asked_.find(news.id); found != asked_.end())
+      listener = found->second.progress;
+  }
+  if (listener)
+    listener(news.done, news.total);
 }
 
 void local_client::fail_all() {
-  std::map<std::int64_t, answer_function> asked;
+  std::map<std::int64_t, asked_request> asked;
   {
     const std::lock_guard lock{guard_};
     connected_ = false;
     asked = std::exchange(asked_, {});
   }
-  for (const auto& [id, answer] : asked)
-    answer(owner_gone());
+  for (const auto& [id, request] : asked)
+    request.answer(owner_gone());
 }
 
 } // namespace crm::transport

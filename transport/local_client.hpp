@@ -5,6 +5,7 @@
 
 #include "protocol/administration.hpp"
 #include "protocol/call.hpp"
+#include "protocol/changes.hpp"
 #include "transport/line_channel.hpp"
 
 #include <atomic>
@@ -19,7 +20,7 @@ namespace crm::transport {
 
 /// Forwards to the owner of a folder. When the owner goes, calls under way are answered with
 /// `storage` and the remark that their outcome is unknown, and `connected` turns false.
-class local_client : public gateway, public administration {
+class local_client : public gateway, public administration, public change_source {
 public:
   /// Connects to the owner. `tools` is the catalogue of this program. @errors storage.
   static result<std::unique_ptr<local_client>> connect(const std::filesystem::path& folder,
@@ -40,19 +41,30 @@ public:
   void revoke_token(std::string id, completion<std::string> done) override;
   void set_tier(std::string workspace, std::string tier, completion<std::string> done) override;
 
+  change_watch watch(change_listener listener) override;
+
 private:
   using answer_function = std::function<void(result<json>)>;
+  /// A request that awaits its answer.
+  struct asked_request {
+    answer_function answer;
+    progress_listener progress;
+  };
 
   local_client(int socket, const std::vector<const tool_spec*>& tools);
-  void ask(json request, answer_function answer);
+  void ask(json request, answer_function answer, progress_listener progress = nullptr);
   void on_line(const std::string& line);
+  void on_answer(json answer);
+  void on_progress(const json& how_far);
   void fail_all();
 
   const std::vector<const tool_spec*>& tools_;
   std::atomic<bool> connected_{true};
   std::mutex guard_;
   std::int64_t last_id_ = 0;
-  std::map<std::int64_t, answer_function> asked_;
+  std::map<std::int64_t, asked_request> asked_;
+  change_board board_;
+  bool watching_ = false;
   // Last: its threads end before what they use.
   line_channel channel_;
 };

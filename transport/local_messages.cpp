@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/local_messages.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -93,6 +94,43 @@ result<json> read_local_answer(json answer) {
   if (const auto reason = answer.find("error"); reason != answer.end())
     return error_from(*reason);
   return result<json>{std::move(answer["value"])};
+}
+
+std::string local_progress(const call_progress& how_far) {
+  return dump_json(
+      {{"progress", {{"id", how_far.id}, {"done", how_far.done}, {"total", how_far.total}}}});
+}
+
+call_progress progress_from_local(const json& value) {
+  const auto number = [&](const char* name) { return value.value(name, std::int64_t{0}); };
+  return {number("id"), number("done"), number("total")};
+}
+
+std::string local_changes(const std::string& workspace,
+                          const std::vector<changed_entity>& changed) {
+  json entities = json::array();
+  for (const changed_entity& each : changed)
+    entities.push_back({{"type", each.type}, {"id", each.id}});
+  return dump_json({{"changes", {{"workspace", workspace}, {"entities", std::move(entities)}}}});
+}
+
+std::vector<changed_entity> changes_from_local(const json& value) {
+  std::vector<changed_entity> changed;
+  for (const json& each : value.value("entities", json::array()))
+    changed.push_back({text_of(each, "type"), text_of(each, "id")});
+  return changed;
+}
+
+std::string_view name_of(call_kind kind) {
+  constexpr std::array<std::string_view, 3> names{"tool", "preview", "view"};
+  return names.at(static_cast<std::size_t>(kind));
+}
+
+call_kind call_kind_named(std::string_view name) {
+  for (const call_kind kind : {call_kind::preview, call_kind::view})
+    if (name_of(kind) == name)
+      return kind;
+  return call_kind::tool;
 }
 
 json to_local(const tool_reply& reply) {

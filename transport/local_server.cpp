@@ -22,7 +22,7 @@ namespace {
 /// One connected process. Answers may come after it has left: they hold the session weakly.
 class session : public std::enable_shared_from_this<session> {
 public:
-  session(gateway& target, administration& admin) : target_(target), admin_(admin) {}
+  explicit session(local_services services) : services_(services) {}
 
   void serve(int socket) {
     channel_.emplace(
@@ -41,20 +41,23 @@ private:
     const std::string op = request->value("op", std::string{});
     if (op == "call")
       return run_call(id, *std::move(request));
+    if (op == "watch")
+      return watch_changes(id);
     if (op == "create_workspace")
-      return admin_.create_workspace(request->value("name", std::string{}),
-                                     request->value("workspace", std::string{}),
-                                     answering<workspace_info>(id));
+      return services_.admin.create_workspace(request->value("name", std::string{}),
+                                              request->value("workspace", std::string{}),
+                                              answering<workspace_info>(id));
     if (op == "list_workspaces")
-      return admin_.list_workspaces(answering<std::vector<workspace_info>>(id));
+      return services_.admin.list_workspaces(answering<std::vector<workspace_info>>(id));
     if (op == "create_token")
       return create_token(id, *request);
     if (op == "revoke_token")
-      return admin_.revoke_token(request->value("token", std::string{}),
-                                 answering<std::string>(id));
+      return services_.admin.revoke_token(request->value("token", std::string{}),
+                                          answering<std::string>(id));
     if (op == "set_tier")
-      return admin_.set_tier(request->value("workspace", std::string{}),
-                             request->value("tier", std::string{}), answering<std::string>(id));
+      return services_.admin.set_tier(request->value("workspace", std::string{}),
+                                      request->value("tier", std::string{}),
+                                      answering<std::string>(id));
     send(id, crm::error{error_code::invalid_request, "unknown operation: is one of the two "
                                                      "processes of an older version?"});
   }
@@ -62,24 +65,42 @@ private:
   void run_call(std::int64_t id, json request) {
     const std::chrono::milliseconds left{request.value("timeoutMs", std::int64_t{0})};
     const auto watch = weak_from_this();
-    target_.submit(
+    progress_listener progress;
+    if (request.value("progress", false))
+      progress = [watch, id](std::int64_t done, std::int64_t total) {
+        if (const auto self = watch.lock())
+          self->send_line(local_progress({id, done, total}));
+      };
+    services_.crm.submit(
         {local_user{request.value("workspace", std::string{}),
                     request.value("actor", std::string{})},
          request.value("tool", std::string{}),
          std::move(request["args"]),
          {request.value("client", std::string{}), request.value("requestId", std::string{})},
          std::chrono::steady_clock::now() + left,
-         completion<tool_reply>{answer_function<tool_reply>(id), [watch] {
+         completion<tool_reply>{answer_function<tool_reply>(id),
+                                [watch] {
                                   const auto self = watch.lock();
                                   return !self || self->gone_;
-                                }}});
+                                }},
+         call_kind_named(request.value("kind", std::string{})),
+         std::move(progress)});
+  }
+
+  void watch_changes(std::int64_t id) {
+    watch_ = services_.changes.watch(
+        [watch = weak_from_this()](const std::string& workspace, const auto& changed) {
+          if (const auto self = watch.lock())
+            self->send_line(local_changes(workspace, changed));
+        });
+    send(id, result<json>{json(true)});
   }
 
   void create_token(std::int64_t id, const json& request) {
     auto wish = token_request_from_local(request.value("wish", json::object()));
     if (!wish)
       return send(id, wish.error());
-    admin_.create_token(*std::move(wish), answering<issued_token>(id));
+    services_.admin.create_token(*std::move(wish), answering<issued_token>(id));
   }
 
   template <class T>
@@ -110,13 +131,15 @@ private:
     return completion<T>{answer_function<T>(id)};
   }
 
-  void send(std::int64_t id, const result<json>& outcome) {
-    if (!channel_->send(local_answer(id, outcome)))
+  void send(std::int64_t id, const result<json>& outcome) { send_line(local_answer(id, outcome)); }
+
+  void send_line(std::string line) {
+    if (!channel_->send(std::move(line)))
       channel_->close();
   }
 
-  gateway& target_;
-  administration& admin_;
+  local_services services_;
+  change_watch watch_;
   std::atomic<bool> gone_{false};
   // Last: its threads end before what they use.
   std::optional<line_channel> channel_;
@@ -126,8 +149,8 @@ private:
 
 class local_server::listener {
 public:
-  listener(int socket, gateway& target, administration& admin)
-      : socket_(socket), target_(target), admin_(admin), acceptor_([this] { accept_all(); }) {}
+  listener(int socket, local_services services)
+      : socket_(socket), services_(services), acceptor_([this] { accept_all(); }) {}
 
   ~listener() {
     stopping_ = true;
@@ -153,7 +176,7 @@ private:
         ::close(connected);
         continue;
       }
-      sessions_.push_back(std::make_shared<session>(target_, admin_));
+      sessions_.push_back(std::make_shared<session>(services_));
       sessions_.back()->serve(connected);
     }
   }
@@ -169,20 +192,19 @@ private:
   static constexpr std::chrono::milliseconds accept_retry_ms{100};
 
   int socket_;
-  gateway& target_;
-  administration& admin_;
+  local_services services_;
   std::atomic<bool> stopping_{false};
   std::list<std::shared_ptr<session>> sessions_;
   std::thread acceptor_;
 };
 
 result<std::unique_ptr<local_server>> local_server::start(const std::filesystem::path& folder,
-                                                          gateway& target, administration& admin) {
+                                                          local_services services) {
   const auto socket = listen_in(folder);
   if (!socket)
     return socket.error();
   return std::unique_ptr<local_server>{
-      new local_server{std::make_unique<listener>(*socket, target, admin)}};
+      new local_server{std::make_unique<listener>(*socket, services)}};
 }
 
 local_server::local_server(std::unique_ptr<listener> running) : listener_(std::move(running)) {}

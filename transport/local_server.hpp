@@ -5,19 +5,26 @@
 
 #include "protocol/administration.hpp"
 #include "protocol/call.hpp"
+#include "protocol/changes.hpp"
 
 #include <filesystem>
 #include <memory>
 
 namespace crm::transport {
 
-/// Serves the local socket of a folder while it lives. The gateway and the administration must
-/// outlive it.
+/// What the socket gives access to; it outlives the server.
+struct local_services {
+  gateway& crm;
+  administration& admin;
+  change_source& changes;
+};
+
+/// Serves the local socket of a folder while it lives.
 class local_server {
 public:
   /// Listens in the folder, mode 0600. @errors storage.
   static result<std::unique_ptr<local_server>> start(const std::filesystem::path& folder,
-                                                     gateway& target, administration& admin);
+                                                     local_services services);
   /// Ends all connections; calls under way are answered to nobody.
   ~local_server();
 

@@ -66,7 +66,7 @@ result<folder_owner> own_folder(const options& asked, std::string role,
                                         .commit_calls_max = asked.commit_calls_max});
   if (!started)
     return std::move(started).error();
-  auto local = transport::local_server::start(asked.data, **started, **started);
+  auto local = transport::local_server::start(asked.data, {**started, **started, **started});
   if (!local)
     return std::move(local).error();
   return folder_owner{*std::move(started), *std::move(local)};
@@ -98,13 +98,20 @@ result<void> check_http(const options& asked) {
   return {};
 }
 
+/// Where the server answers; its port may be one that the kernel chose.
+std::string own_url(const options& asked, const transport::http_front& front) {
+  const bool ipv6 = asked.host.find(':') != std::string::npos;
+  return (asked.tls_cert.empty() ? "http://" : "https://")
+         + (ipv6 ? "[" + asked.host + "]" : asked.host) + ":" + std::to_string(front.port());
+}
+
 /// What the MCP endpoint checks requests against: the names under which clients reach the server.
-transport::gate_options gate_of(const options& asked) {
-  const std::string scheme = asked.tls_cert.empty() ? "http://" : "https://";
-  const std::string own_url = scheme + asked.host + ":" + std::to_string(asked.port);
-  transport::gate_options gate{.hosts = {asked.host}, .public_url = own_url};
-  if (!asked.public_url.empty())
-    gate.public_url = asked.public_url;
+/// `serving` is where requests come from, so it is set when one is answered.
+transport::gate_options gate_of(const options& asked, const transport::http_front* const& serving) {
+  transport::gate_options gate{.hosts = {asked.host}};
+  gate.public_url = [&asked, &serving] {
+    return asked.public_url.empty() ? own_url(asked, *serving) : asked.public_url;
+  };
   if (const auto name = transport::host_of_url(asked.public_url); !name.empty())
     gate.hosts.push_back(name);
   else if (!is_loopback(asked.host))
@@ -138,20 +145,21 @@ int serve_http(const options& asked, const sigset_t& signals) {
   front_options.trusted_proxies = asked.trusted_proxies;
   if (!asked.tls_cert.empty())
     front_options.tls = transport::tls_files{asked.tls_cert, asked.tls_key};
-  const auto service =
-      mcp::make_crm_service(*owner->actors, mcp_surroundings(owner->actors->server_key()));
+  const auto service = mcp::make_crm_service(*owner->actors, *owner->actors,
+                                             mcp_surroundings(owner->actors->server_key()));
+  const transport::http_front* serving = nullptr;
   const auto endpoint = std::make_shared<transport::mcp_endpoint>(
-      service, *owner->actors, transport::endpoint_options{rest, gate_of(asked)});
+      service, *owner->actors, transport::endpoint_options{rest, gate_of(asked, serving)});
   auto routes = transport::rest_routes(*owner->actors, rest);
   std::ranges::move(endpoint->routes(), std::back_inserter(routes));
   std::ranges::move(transport::webhook_routes(*owner->actors), std::back_inserter(routes));
   transport::http_front front{std::move(front_options), std::move(routes)};
+  serving = &front;
   const transport::periodic_task ticker{std::chrono::seconds{1}, [&] { endpoint->tick(); }};
   if (const auto started = front.start(); !started)
     return fail(started.error());
   std::cerr << "vantage-crm: serving " << owner->actors->tools().size() << " tools on "
-            << (asked.tls_cert.empty() ? "http" : "https") << "://" << asked.host << ':'
-            << front.port() << '\n';
+            << own_url(asked, front) << '\n';
   wait_for_stop(signals, front);
   owner->actors->begin_drain();
   endpoint->end_streams();
@@ -162,18 +170,19 @@ int serve_http(const options& asked, const sigset_t& signals) {
 int serve_stdio(const options& asked, const sigset_t& signals) {
   transport::folder_gateway gateway{
       asked.data,
-      [&]() -> result<std::shared_ptr<crm::gateway>> {
+      [&]() -> result<transport::opened_folder> {
         auto owner = own_folder(asked, "serve --mode stdio", asked.workspace);
         if (!owner)
           return std::move(owner).error();
-        // The gateway keeps the whole owner alive.
+        // Whoever holds one of them keeps the whole owner alive.
         auto shared = std::make_shared<folder_owner>(*std::move(owner));
-        return std::shared_ptr<crm::gateway>{shared, shared->actors.get()};
+        return transport::opened_folder{{shared, shared->actors.get()},
+                                        {shared, shared->actors.get()}};
       },
       actors::all_tool_specs()};
   const local_user user{asked.workspace, "local"};
   transport::stdio_server server{
-      mcp::make_crm_service(gateway, mcp_surroundings(actors::random_key())),
+      mcp::make_crm_service(gateway, gateway, mcp_surroundings(actors::random_key())),
       {user, principal{user.workspace, user.actor, all_scopes()}}};
   std::thread stopper{[&] {
     int signal = 0;

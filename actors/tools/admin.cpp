@@ -6,6 +6,7 @@
 #include "storage/plan.hpp"
 #include "storage/purge.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace crm::tools {
@@ -32,25 +33,49 @@ struct purge_archived_records {
                  .by_default(std::int64_t{storage::grace_days}));
 };
 
+const storage::purge_sql& kind_of(const purge_archived_records& in) {
+  const auto kinds = storage::purgeable_kinds();
+  return *std::ranges::find(kinds, in.entity_type, &storage::purge_sql::name);
+}
+
+std::int64_t archived_until(const tool_context& context, const purge_archived_records& in) {
+  return context.now_ms() - in.older_than_days * day_ms;
+}
+
 result<tool_reply> run_purge(tool_context& context, const purge_archived_records& in) {
-  const std::int64_t archived_until = context.now_ms() - in.older_than_days * day_ms;
-  storage::purge_outcome outcome;
-  for (const storage::purge_sql& kind : storage::purgeable_kinds()) {
-    if (kind.name != in.entity_type)
-      continue;
-    auto purged = storage::purge(context.data, kind, archived_until, limits::purge_records_max,
-                                 context.origin);
-    if (!purged)
-      return std::move(purged).error();
-    outcome = *purged;
-  }
+  const std::int64_t until = archived_until(context, in);
+  const auto outcome = storage::purge(context.data, kind_of(in), until, limits::purge_records_max,
+                                      context.origin, context.progress);
+  if (!outcome)
+    return outcome.error();
   const json data{{"entityType", in.entity_type},
                   {"olderThanDays", in.older_than_days},
-                  {"archivedUntil", archived_until},
-                  {"purged", outcome.purged},
-                  {"erasedChanges", outcome.erased_changes},
-                  {"remaining", outcome.remaining}};
+                  {"archivedUntil", until},
+                  {"purged", outcome->purged},
+                  {"erasedChanges", outcome->erased_changes},
+                  {"remaining", outcome->remaining}};
   return tool_reply{dump_json(data)};
+}
+
+result<tool_reply> preview_purge(tool_context& context, const purge_archived_records& in) {
+  const auto found =
+      storage::count_purgeable(context.data, kind_of(in), archived_until(context, in));
+  if (!found)
+    return found.error();
+  const std::int64_t purged = std::min(*found, limits::purge_records_max);
+  return tool_reply{dump_json({{"entityType", in.entity_type},
+                               {"olderThanDays", in.older_than_days},
+                               {"purged", purged},
+                               {"remaining", *found - purged}})};
+}
+
+tool purge_tool() {
+  return declare<purge_archived_records>(
+      {"purge_archived_records", "Purge archived records", category, scope::admin, effect::erase,
+       "Erases for good what was archived at least olderThanDays ago, with its values in the "
+       "change log; that it existed stays logged. At most 1,000 per call, the oldest first: repeat "
+       "while remaining is not 0."},
+      run_purge);
 }
 
 struct list_workspace_limits {
@@ -79,18 +104,17 @@ result<tool_reply> run_limits(tool_context& context, const list_workspace_limits
 
 std::vector<tool> admin_tools() {
   std::vector<tool> tools = history_tools();
-  tools.push_back(declare<purge_archived_records>(
-      {"purge_archived_records", "Purge archived records", category, scope::admin, effect::erase,
-       "Erases for good what was archived at least olderThanDays ago, with its values in the "
-       "change log; that it existed stays logged. At most 1,000 per call, the oldest first: repeat "
-       "while remaining is not 0."},
-      run_purge));
+  tools.push_back(purge_tool());
   tools.push_back(declare<list_workspace_limits>(
       {"list_workspace_limits", "Workspace limits", category, scope::admin, effect::read,
        "Tells the workspace's tier, its limits (null: none) and how much of them is used. "
        "Archived records do not count."},
       run_limits));
   return tools;
+}
+
+tool purge_preview() {
+  return preview_of<purge_archived_records>(purge_tool(), preview_purge);
 }
 
 } // namespace crm::tools

@@ -68,6 +68,17 @@ const tool* find_tool(std::string_view name) {
   return found == by_name.end() ? nullptr : found->second;
 }
 
+const tool* find_tool(call_kind kind, std::string_view name) {
+  if (kind == call_kind::tool)
+    return find_tool(name);
+  static const std::vector<tool> previews{purge_preview(), custom_field_deletion_preview()};
+  static const std::vector<tool> shown = views();
+  for (const tool& each : kind == call_kind::preview ? previews : shown)
+    if (each.spec.name == name)
+      return &each;
+  return nullptr;
+}
+
 const std::vector<const tool_spec*>& tool_specs() {
   static const auto specs = [] {
     std::vector<const tool_spec*> list;

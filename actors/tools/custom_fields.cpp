@@ -254,12 +254,36 @@ result<tool_reply> run_delete(tool_context& context, const delete_custom_field& 
   const auto before = open_for_change(context, definitions, in.id, in.expected_version);
   if (!before)
     return before.error();
-  const auto removed = storage::erase_custom_field(context.data, *before, context.origin);
+  const auto removed =
+      storage::erase_custom_field(context.data, *before, context.origin, context.progress);
   if (!removed)
     return removed.error();
   json answer = storage::document_of(*before);
   answer["removedValues"] = *removed;
   return tool_reply{dump_json(answer)};
+}
+
+result<tool_reply> preview_delete(tool_context& context, const delete_custom_field& in) {
+  const auto before = open_for_change(context, definitions, in.id, in.expected_version);
+  if (!before)
+    return before.error();
+  json answer = storage::document_of(*before);
+  const auto& kind =
+      storage::kind_with_custom_fields(answer.at("entityType").get_ref<const std::string&>());
+  const auto values =
+      storage::count_values(context.data, kind, answer.at("key").get<std::string>());
+  if (!values)
+    return values.error();
+  answer["removedValues"] = *values;
+  return tool_reply{dump_json(answer)};
+}
+
+tool delete_tool() {
+  return declare<delete_custom_field>(
+      {"delete_custom_field", "Delete custom field", category, scope::admin, effect::erase,
+       "Deletes a custom field and its values in all records, archived ones too, for good, and "
+       "says how many (removedValues)."},
+      run_delete);
 }
 
 } // namespace
@@ -287,12 +311,12 @@ std::vector<tool> custom_field_tools() {
            "Sets or clears one custom field of one record; for several at once use customFields "
            "of the record's update tool."},
           run_set),
-      declare<delete_custom_field>(
-          {"delete_custom_field", "Delete custom field", category, scope::admin, effect::erase,
-           "Deletes a custom field and its values in all records, archived ones too, for good, and "
-           "says how many (removedValues)."},
-          run_delete),
+      delete_tool(),
   };
+}
+
+tool custom_field_deletion_preview() {
+  return preview_of<delete_custom_field>(delete_tool(), preview_delete);
 }
 
 } // namespace crm::tools

@@ -24,6 +24,8 @@ struct tool_context {
   const principal& caller;
   /// Under which name and at what time changes are logged.
   storage::change_origin origin;
+  /// Wants to hear how far a long call is; empty when nobody does.
+  progress_listener progress = nullptr;
 
   /// Returns the time of the call in Unix milliseconds.
   std::int64_t now_ms() const { return origin.now_ms; }
@@ -62,6 +64,17 @@ tool declare(const tool_row& row, Handler handler) {
       }};
   add_common_arguments(made.spec.input, row);
   return made;
+}
+
+/// Returns a tool of the same name, arguments and rights whose `handler` only tells what the tool
+/// would do.
+template <class Args, class Handler>
+tool preview_of(tool what, Handler handler) {
+  what.spec.does = effect::read;
+  what.run = [handler](tool_context& context, const json& args) -> result<tool_reply> {
+    return handler(context, read_input<Args>(args));
+  };
+  return what;
 }
 
 /// Checks the caller's membership and the arguments, and runs the tool: the one way to any tool.

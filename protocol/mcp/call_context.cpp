@@ -69,12 +69,19 @@ std::string_view call_context::input_state() const {
   return state->get_ref<const std::string&>();
 }
 
-void call_context::progress(double done, std::optional<double> total, std::string_view message) {
+const json* call_context::progress_token() const {
   const auto meta = facts_.params.find("_meta");
-  if (meta == facts_.params.end() || !meta->is_object() || !meta->contains("progressToken"))
-    return;
-  const json& token = (*meta)["progressToken"];
-  if (!token.is_string() && !token.is_number_integer())
+  if (meta == facts_.params.end() || !meta->is_object())
+    return nullptr;
+  const auto token = meta->find("progressToken");
+  if (token == meta->end() || !(token->is_string() || token->is_number_integer()))
+    return nullptr;
+  return &*token;
+}
+
+void call_context::progress(double done, std::optional<double> total, std::string_view message) {
+  const json* token = progress_token();
+  if (token == nullptr)
     return;
   const std::lock_guard lock{progress_mutex_};
   if (progress_done_ && done <= *progress_done_)
@@ -85,7 +92,7 @@ void call_context::progress(double done, std::optional<double> total, std::strin
     return;
   progress_done_ = done;
   progress_at_ms_ = now;
-  json params{{"progressToken", token}, {"progress", done}};
+  json params{{"progressToken", *token}, {"progress", done}};
   if (total)
     params["total"] = *total;
   if (!message.empty())

@@ -90,11 +90,15 @@ public:
   /// The state that came back with the answers; empty on a first call. Not to be trusted.
   std::string_view input_state() const;
 
+  /// Returns whether the client asked to be told how far the work is.
+  bool wants_progress() const { return progress_token() != nullptr; }
   /// Tells the client how far the work is, if it asked to be told. `done` has to grow; messages
   /// come at most every 20 ms, except the last, where `done` reaches `total`.
   void progress(double done, std::optional<double> total = {}, std::string_view message = {});
   /// Sends a log message, if the client wants that level. Never put personal data into one.
   void log(log_level level, const json& data, std::string_view logger = {});
+  /// Returns the time in Unix milliseconds.
+  std::int64_t now_ms() const { return world_->now_ms(); }
   /// Returns whether the client took the request back or left.
   bool cancelled() const { return !way_back_->open(); }
   /// Lets the transport close the client's connection while the work goes on.
@@ -104,6 +108,8 @@ public:
   const call_facts& facts() const { return facts_; }
 
 private:
+  const json* progress_token() const;
+
   call_facts facts_;
   json arguments_ = json::object();
   std::shared_ptr<exchange> way_back_;

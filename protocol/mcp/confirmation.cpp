@@ -40,14 +40,17 @@ bool says_yes(const json& answer) {
   return confirm != content->end() && confirm->is_boolean() && confirm->get<bool>();
 }
 
+/// Asks, unless there is nothing to ask or the user has just said yes to these very words.
 void ask(const std::shared_ptr<const guarded_tool>& guarded,
-         const std::shared_ptr<call_context>& context, outcome_completion done) {
+         const std::shared_ptr<call_context>& context, const json& agreed_to,
+         outcome_completion done) {
   auto later = std::make_shared<outcome_completion>(std::move(done));
   guarded->question(
-      context, completion<std::string>{[guarded, context, later](result<std::string> text) {
-        if (!text || text->empty())
+      context,
+      completion<std::string>{[guarded, context, agreed_to, later](result<std::string> text) {
+        if (!text || text->empty() || agreed_to == *text)
           return guarded->run(context, std::move(*later));
-        (*later)(outcome{input_required{form(*text), guarded->seal->issue(*context)}});
+        (*later)(outcome{input_required{form(*text), guarded->seal->issue(*context, *text)}});
       }});
 }
 
@@ -63,12 +66,14 @@ handler confirmed(handler tool, confirmation_question question, std::shared_ptr<
     const json* answer = context->input(answer_key);
     // An answer without a state proves nothing: anyone can send one along with the first call.
     if (answer == nullptr || context->input_state().empty())
-      return ask(guarded, context, std::move(done));
-    if (auto redeemed = guarded->seal->redeem(*context); !redeemed)
-      return done(outcome{invalid_params(redeemed.error().message)});
-    if (says_yes(*answer))
-      return guarded->run(context, std::move(done));
-    done(outcome{guarded->declined});
+      return ask(guarded, context, nullptr, std::move(done));
+    const auto asked = guarded->seal->redeem(*context);
+    if (!asked)
+      return done(outcome{invalid_params(asked.error().message)});
+    if (!says_yes(*answer))
+      return done(outcome{guarded->declined});
+    // What was counted may have changed while the user thought: he is asked anew then.
+    ask(guarded, context, *asked, std::move(done));
   };
 }
 

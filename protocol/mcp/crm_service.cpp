@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/mcp/crm_service.hpp"
 
+#include "protocol/mcp/crm_prompts.hpp"
+#include "protocol/mcp/crm_questions.hpp"
+#include "protocol/mcp/crm_resources.hpp"
 #include "protocol/tool_spec.hpp"
 
 #include <algorithm>
@@ -18,7 +21,8 @@ constexpr std::string_view introduction =
     "them from results. Times are Unix milliseconds. Every result is {success, data} or {success, "
     "error}; an error names the argument and what to send instead. Lists come in pages: pass "
     "page.nextCursor as cursor. Deleting archives; archived records can be restored until they are "
-    "purged. workspaceId may be left out.\nTools by area:";
+    "purged. workspaceId may be left out.\nResources: crm://schema (fields, custom ones too), "
+    "crm://stages, crm://contact/{id}, crm://company/{id}, crm://deal/{id}.\nTools by area:";
 
 } // namespace
 
@@ -40,15 +44,25 @@ std::string instructions_for(const std::vector<const tool_spec*>& catalogue) {
   return text;
 }
 
-std::shared_ptr<service> make_crm_service(gateway& crm, const surroundings& around,
-                                          const crm_parts& parts) {
+std::shared_ptr<service> make_crm_service(gateway& crm, change_source& changes,
+                                          const surroundings& around) {
   registry offer;
   offer.identity = {{"name", "vantage-crm"}, {"title", "Vantage CRM"}, {"version", CRM_VERSION}};
   offer.instructions = instructions_for(crm.tools());
-  add_gateway_tools(offer, crm, std::make_shared<request_seal>(around), parts.questions);
-  if (parts.add)
-    parts.add(offer);
-  return std::make_shared<service>(std::move(offer), around);
+  add_gateway_tools(offer, crm, std::make_shared<request_seal>(around), crm_questions(crm));
+  add_crm_resources(offer, crm);
+  add_crm_prompts(offer, crm);
+  auto made = std::make_shared<service>(std::move(offer), around);
+  made->feed = changes.watch([weak = std::weak_ptr{made}](const std::string& workspace,
+                                                          const std::vector<changed_entity>& all) {
+    const auto server = weak.lock();
+    if (!server)
+      return;
+    for (const changed_entity& each : all)
+      for (const std::string& uri : resources_of(each))
+        server->subscriptions.resource_updated(workspace, uri);
+  });
+  return made;
 }
 
 } // namespace crm::mcp

@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// The MCP server of the CRM: the gateway's tools, who the server says it is, and what a model
-// should know before its first call.
+// The MCP server of the CRM: everything that it offers, who it says it is, and what a model should
+// know before its first call.
 #pragma once
 
-#include "protocol/mcp/gateway_tools.hpp"
+#include "protocol/call.hpp"
+#include "protocol/changes.hpp"
 #include "protocol/mcp/service.hpp"
 
-#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
+
+namespace crm {
+struct tool_spec;
+}
 
 namespace crm::mcp {
 
-/// What the CRM offers over MCP beside the tools of its gateway.
-struct crm_parts {
-  /// Adds resources, prompts and what completes their arguments; empty for none.
-  std::function<void(registry&)> add = nullptr;
-  /// What is asked before irreversible tools run.
-  confirmations questions = {};
-};
-
-/// Returns the server. @pre `crm` outlives it and every call under way.
-std::shared_ptr<service> make_crm_service(gateway& crm, const surroundings& around,
-                                          const crm_parts& parts = {});
+/// Returns the server of a CRM: tools, resources, prompts, what completes their arguments, and the
+/// questions before irreversible tools. Subscribers hear of what `changes` tells.
+/// @pre `crm` outlives it and every call under way; `changes` is used during this call only.
+std::shared_ptr<service> make_crm_service(gateway& crm, change_source& changes,
+                                          const surroundings& around);
 
 /// Returns the instructions of a catalogue, at most 2 KB, the most important first.
 std::string instructions_for(const std::vector<const tool_spec*>& catalogue);

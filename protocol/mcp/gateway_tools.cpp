@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/mcp/gateway_tools.hpp"
 
-#include "protocol/limits.hpp"
+#include "protocol/mcp/gateway_calls.hpp"
 #include "protocol/tool_spec.hpp"
 
 #include <utility>
@@ -19,14 +19,8 @@ void submit(gateway& crm, const tool_spec& spec, const std::shared_ptr<call_cont
     return done(outcome{std::move(refused)});
   }
   auto later = std::make_shared<outcome_completion>(std::move(done));
-  crm.submit({context->from().from,
-              std::string{spec.name},
-              context->arguments(),
-              {context->client_name(), dump_json(context->request_id())},
-              std::chrono::steady_clock::now() + limits::call_timeout_ms,
-              completion<tool_reply>{
-                  [later](result<tool_reply> ended) { (*later)(outcome{envelope_result(ended)}); },
-                  [context] { return context->cancelled(); }}});
+  run_call(crm, context, {call_kind::tool, std::string{spec.name}, context->arguments()},
+           [later](const result<tool_reply>& ended) { (*later)(outcome{envelope_result(ended)}); });
 }
 
 complete nothing_done() {

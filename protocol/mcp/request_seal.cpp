@@ -27,12 +27,16 @@ std::string principal_key(const principal& who) {
   return dump_json(json::array({who.workspace, who.actor}));
 }
 
+request_seal::request_seal(surroundings world)
+    : world_(std::move(world)), run_(fresh_nonce(world_)) {}
+
 std::string request_seal::issue(const call_context& request, const json& note) {
   const std::int64_t expires_ms = world_.now_ms() + limits::input_wait_ms_max.count();
   return signed_text(world_, purpose,
                      {{"d", digest_of(world_, request)},
                       {"e", expires_ms},
                       {"n", fresh_nonce(world_)},
+                      {"r", run_},
                       {"v", note}});
 }
 
@@ -43,7 +47,7 @@ result<json> request_seal::redeem(const call_context& request) {
   if ((*claims)["d"] != digest_of(world_, request))
     return refusal("belongs to another request");
   const auto expires_ms = (*claims)["e"].get<std::int64_t>();
-  if (expires_ms <= world_.now_ms())
+  if (expires_ms <= world_.now_ms() || (*claims)["r"] != run_)
     return refusal("has expired; send the request without it");
   if (!use_up((*claims)["n"].get<std::string>(), expires_ms))
     return refusal("was used before; send the request without it");

@@ -15,7 +15,7 @@ namespace crm::mcp {
 /// Issues and redeems such states. May be used from any thread.
 class request_seal {
 public:
-  explicit request_seal(surroundings world) : world_(std::move(world)) {}
+  explicit request_seal(surroundings world);
 
   /// Returns a state for this request; `note` comes back with it.
   std::string issue(const call_context& request, const json& note = nullptr);
@@ -28,6 +28,8 @@ private:
   bool use_up(const std::string& nonce, std::int64_t expires_ms);
 
   surroundings world_;
+  /// States of an earlier run are refused: which of them were used is forgotten.
+  const std::string run_;
   std::mutex mutex_;
   /// Nonces that were used, until they would have expired anyway.
   std::map<std::string, std::int64_t> used_;

@@ -3,6 +3,7 @@
 // lives in. Both eras work on it.
 #pragma once
 
+#include "protocol/changes.hpp"
 #include "protocol/mcp/registry.hpp"
 #include "protocol/mcp/subscriptions.hpp"
 #include "protocol/mcp/surroundings.hpp"
@@ -21,6 +22,8 @@ public:
   const registry offer;
   const std::shared_ptr<const surroundings> world;
   subscription_hub subscriptions;
+  /// Keeps the subscriptions fed, where the server has anything to hear from.
+  change_watch feed;
 };
 
 } // namespace crm::mcp

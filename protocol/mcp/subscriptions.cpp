@@ -101,6 +101,8 @@ void subscription_hub::resource_updated(std::string_view workspace, std::string_
   std::vector<std::shared_ptr<const subscriber>> told;
   {
     const std::lock_guard lock{mutex_};
+    if (watchers_.empty())
+      return;
     const auto found = watchers_.find(watch_key(workspace, uri));
     if (found == watchers_.end())
       return;

@@ -55,7 +55,13 @@ export async function httpServer(t, data, ...options) {
   run("workspace", "create", "Default", "--id", "default", "--data", data);
   const token = run("token", "create", "--workspace", "default", "--data", data,
     "--scope", "read,write,admin,workflow-trigger");
-  const child = spawn(program, ["serve", "--mode", "http", "--port", "0", "--data", data, ...options],
+  const server = await startHttp(t, data, 0, ...options);
+  return { ...server, token, call: restCaller(server.url, token) };
+}
+
+/** Starts the program over HTTP on a data folder as it is; ended when the test ends. */
+export async function startHttp(t, data, port = 0, ...options) {
+  const child = spawn(program, ["serve", "--mode", "http", "--port", `${port}`, "--data", data, ...options],
     { stdio: ["ignore", "ignore", "pipe"] });
   const ended = new Promise((resolve) => child.on("exit", (status) => resolve(status)));
   t.after(async () => {
@@ -69,7 +75,7 @@ export async function httpServer(t, data, ...options) {
     });
     child.on("exit", () => reject(new Error("the server ended at once")));
   });
-  return { url, token, child, ended, call: restCaller(url, token) };
+  return { url, child, ended };
 }
 
 /** Calls a tool over REST and returns its envelope. */

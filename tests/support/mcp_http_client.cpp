@@ -148,7 +148,7 @@ void mcp_http_server::start() {
   transport::endpoint_options options;
   if (!authenticated_)
     options.callers.everyone = local_user{"w1", "ann"};
-  options.gate.public_url = "https://crm.example.com";
+  options.gate.public_url = [] { return std::string{"https://crm.example.com"}; };
   endpoint_ =
       std::make_shared<transport::mcp_endpoint>(parts.server, parts.gateway, std::move(options));
   front_ = std::make_unique<transport::http_front>(transport::http_options{}, endpoint_->routes());

@@ -143,10 +143,11 @@ http_response request_gate::preflight(const http_request& request) const {
 }
 
 std::string request_gate::metadata_parameter() const {
-  if (options_.public_url.empty())
+  const std::string url = options_.public_url ? options_.public_url() : std::string{};
+  if (url.empty())
     return {};
-  return "resource_metadata="
-         + quoted_text(options_.public_url + "/.well-known/oauth-protected-resource/mcp") + ", ";
+  return "resource_metadata=" + quoted_text(url + "/.well-known/oauth-protected-resource/mcp")
+         + ", ";
 }
 
 http_response request_gate::stranger(const http_request& request, const crm::error& reason) const {

@@ -9,6 +9,7 @@
 #include "protocol/mcp/routing_headers.hpp"
 #include "transport/http/http_message.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,8 +32,9 @@ struct gate_options {
   std::vector<std::string> hosts = {};
   /// Origins of browser clients beside those on the hosts, as browsers send them.
   std::vector<std::string> origins = {};
-  /// Such as `https://crm.example.com`, without a slash at the end; empty when it is unknown.
-  std::string public_url = {};
+  /// Returns such as `https://crm.example.com`, without a slash at the end; empty when it is
+  /// unknown. Asked when a request is answered: a port is only known once it is bound.
+  std::function<std::string()> public_url = nullptr;
 };
 
 /// Checks requests to `/mcp` and writes its refusals.
