@@ -300,12 +300,12 @@ std::vector<probe> search_probes() {
        fixed({{"query", "customer"}}), probe::writes::between},
       {"search_contacts 3 digits of a number", "search_contacts",
        [](auto&, auto i) {
-         return json{{"query", "p" + std::to_string(100 + i)}};
+         return json{{"query", "p" + std::to_string(100 + i)}, {"limit", 1}};
        }},
       {"list_contacts_by_custom_field", "list_contacts_by_custom_field",
        [](auto& w, auto i) {
-         return json{{"key", "region"},
-                     {"value", "region " + std::to_string(i % (w.contacts() / 10))}};
+         return json{{"fieldKey", "region"},
+                     {"fieldValue", "region " + std::to_string(i % (w.contacts() / 10))}};
        }},
       {"search_companies", "search_companies", fixed({{"query", "retail"}})},
       {"search_deals", "search_deals", fixed({{"query", "offer"}})},
