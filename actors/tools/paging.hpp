@@ -20,7 +20,7 @@ constexpr auto limit_field(std::int64_t Args::*member, std::int64_t fallback, do
 /// Declares the argument `cursor`.
 template <class Args>
 constexpr auto cursor_field(std::optional<std::string> Args::*member) {
-  return field{"cursor", member, "From nextCursor."};
+  return field{"cursor", member};
 }
 
 /// Reads `limit` and `cursor` into a request for a page. @errors validation.

@@ -195,7 +195,7 @@ TEST_CASE("after kill -9 at any fault point every effect is there exactly once")
       CHECK_MESSAGE((WIFSIGNALED(status) || WEXITSTATUS(status) == 0), status);
     }
     CHECK(killed > 0);
-    MESSAGE(point, ": ", killed, " of ", crashes, " were killed there");
+    MESSAGE(std::string{point}, ": ", killed, " of ", crashes, " were killed there");
     check_exactly_once(folder.path().string(), receiver);
   }
 }
