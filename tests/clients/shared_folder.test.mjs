@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { generations, overStdio } from "./generations.mjs";
 import { dataFolder, httpServer, restCaller, run, stdioClient } from "./server.mjs";
 
 test("the data folder is opened at the first tool call, not at start", async (t) => {
@@ -42,6 +43,21 @@ test("a stdio client and the command line reach the data of a running HTTP serve
   const { data: tools } = await response.json();
   assert.ok(tools.length > 0);
   assert.ok(tools.every((tool) => tool.scope === "read"));
+});
+
+test("a subscriber hears of changes that another process makes on the same folder", async (t) => {
+  const data = dataFolder(t);
+  const owner = await overStdio(t, generations[0], data);
+  const ada = (await owner.call("create_contact", { firstName: "Ada", lastName: "Lovelace" })).data;
+  const uri = `crm://contact/${ada.id}`;
+  let told;
+  const heard = new Promise((resolve) => { told = resolve; });
+  const guest = await overStdio(t, generations[0], data,
+    (client) => generations[0].onUpdate(client, (news) => told(news.params.uri)));
+  await guest.client.readResource({ uri });
+  await guest.client.subscribeResource({ uri });
+  await owner.call("update_contact", { contactId: ada.id, phone: "+1 555 0100" });
+  assert.equal(await heard, uri);
 });
 
 test("a second server on the same folder names the first and exits", async (t) => {

@@ -6,8 +6,10 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 using crm::json;
 using crm::storage::contact_kind;
@@ -65,6 +67,38 @@ TEST_CASE("a log continues after a transaction that was rolled back as if it had
   CHECK(need(crm::storage::verify_chain(data.db())) == 6);
   data.create(contact_kind, {{"firstName", "Kept"}, {"type", "lead"}});
   CHECK(need(crm::storage::verify_chain(data.db())) == 7);
+}
+
+TEST_CASE("a commit tells each entity that it changed once, and a rollback tells nothing") {
+  test_shard data;
+  const auto known = data.create(contact_kind, {{"firstName", "Ada"}, {"type", "lead"}});
+  std::vector<std::vector<crm::changed_entity>> told;
+  // What was written before is not of the commits to come.
+  need(data.get().begin());
+  need(data.get().commit());
+  data.get().on_commit([&](const auto& changed) { told.push_back(changed); });
+
+  need(data.get().begin());
+  data.create(contact_kind, {{"firstName", "Gone"}, {"type", "lead"}});
+  need(data.get().rollback());
+  need(data.get().begin());
+  need(data.get().commit());
+  CHECK(told.empty());
+
+  need(data.get().begin());
+  const auto archived = need(crm::storage::archive(data.get(), contact_kind, known, data.origin()));
+  need(crm::storage::restore(data.get(), contact_kind, archived, data.origin()));
+  const auto made = data.create(contact_kind, {{"firstName", "Bob"}, {"type", "lead"}});
+  CHECK(told.empty());
+  need(data.get().commit());
+  REQUIRE(told.size() == 1);
+  std::set<std::string> ids;
+  for (const crm::changed_entity& each : told[0]) {
+    CHECK(each.type == "contact");
+    ids.insert(each.id);
+  }
+  CHECK(told[0].size() == 2);
+  CHECK(ids == std::set<std::string>{known.id, made.id});
 }
 
 TEST_CASE("every row tells who changed what, when, why, from what and into what") {

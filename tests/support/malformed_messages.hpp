@@ -5,10 +5,68 @@
 #include "tests/support/mcp_client.hpp"
 
 #include <array>
+#include <cstdint>
 #include <random>
 #include <string>
 
 namespace crm::test {
+
+/// What has to come back for a message, by the tables of the protocol.
+struct expected_answer {
+  enum class kind : std::uint8_t {
+    /// Nothing: a notification.
+    none,
+    /// An error about the message itself.
+    refusal,
+    /// Whatever the method says.
+    any
+  };
+  kind what;
+  /// The error's code, for a refusal.
+  int code = 0;
+  /// The id that is echoed; null when it cannot be read.
+  json id = nullptr;
+  bool modern = false;
+};
+
+/// Judges a text as JSON-RPC 2.0 and the revisions of MCP do, without the server's own reader.
+inline expected_answer expected_for(const std::string& text) {
+  using kind = expected_answer::kind;
+  const auto value = parse_json(text);
+  if (!value)
+    return {kind::refusal, -32700};
+  if (!value->is_object())
+    return {kind::refusal, -32600};
+  const bool has_id = value->contains("id");
+  const json id = value->value("id", json());
+  if (has_id && !id.is_string() && !id.is_number_integer())
+    return {kind::refusal, -32600};
+  const json method = value->value("method", json());
+  const bool good = value->value("jsonrpc", json()) == "2.0" && method.is_string()
+                    && !value->contains("result") && !value->contains("error");
+  if (!good)
+    return {kind::refusal, -32600, id};
+  const json params = value->value("params", json());
+  const json meta = params.is_object() ? params.value("_meta", json()) : json();
+  const bool modern = meta.is_object() && meta.contains("io.modelcontextprotocol/protocolVersion");
+  return {has_id ? kind::any : kind::none, 0, id, modern};
+}
+
+/// Returns why an answer is not the expected one, or an empty text.
+inline std::string judge(const expected_answer& expected, const json& answer) {
+  if (expected.what == expected_answer::kind::none)
+    return answer.is_null() ? "" : "a notification was answered";
+  if (!answer.is_object() || answer.value("jsonrpc", json()) != "2.0")
+    return "no JSON-RPC message came back";
+  if (answer.value("id", json()) != expected.id)
+    return "another id came back";
+  if (answer.contains("result") == answer.contains("error"))
+    return "a result and an error, or neither";
+  if (expected.what == expected_answer::kind::any)
+    return {};
+  const json code = answer.value("error", json::object()).value("code", json());
+  return code == expected.code ? "" : "another code: " + code.dump();
+}
 
 /// Makes malformed messages, the same ones for the same seed.
 class malformed_messages {
