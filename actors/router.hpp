@@ -82,6 +82,7 @@ private:
   void close(slot& target);
   bool close_least_recently_used();
   void open_waiting();
+  void open_those_with_room();
   void watch_for_idle();
   void end_if_stopped();
 
@@ -94,7 +95,8 @@ private:
   std::list<std::string> recently_used_;
   /// Workspaces that wait for room, in the order in which they asked.
   std::deque<std::string> waiting_;
-  ticket::counter in_flight_ = std::make_shared<std::atomic<std::uint32_t>>(0);
+  /// The counter of calls in flight, which everyone may read.
+  ticket::counter in_flight_;
   bool watching_for_idle_ = false;
   bool making_room_ = false;
   handed<completion<bool>> stopped_;

@@ -2,11 +2,11 @@
 // The actors of one data folder, running: what main.cpp composes with a transport.
 #pragma once
 
-#include "actors/counters.hpp"
 #include "protocol/administration.hpp"
 #include "protocol/call.hpp"
 #include "protocol/environment.hpp"
 #include "protocol/limits.hpp"
+#include "protocol/service_counters.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -58,7 +58,7 @@ public:
   const std::string& server_key() const;
 
   /// Returns what the actors have counted.
-  const counters& count() const;
+  service_counters counted() const;
 
 private:
   struct parts;

@@ -8,6 +8,7 @@
 #include "protocol/principal.hpp"
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -48,6 +49,12 @@ struct call_origin {
   std::string request_id;
 };
 
+/// What an observer learns of a call while it is under way.
+struct call_trace {
+  /// The workspace of the authenticated caller; written before the call is answered.
+  std::string workspace;
+};
+
 /// One call of one tool, on its way from a transport to a workspace.
 struct call {
   credential from;
@@ -57,6 +64,8 @@ struct call {
   /// When the answer stops being of use; work that has not begun by then is not done.
   std::chrono::steady_clock::time_point deadline;
   completion<tool_reply> done;
+  /// Where to note what an observer wants to know; null when nobody observes.
+  std::shared_ptr<call_trace> trace = nullptr;
 };
 
 /// What the transports may ask of the rest of the program. Every function returns at once and may

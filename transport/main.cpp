@@ -9,6 +9,8 @@
 #include "transport/local_client.hpp"
 #include "transport/local_server.hpp"
 #include "transport/mcp/endpoint.hpp"
+#include "transport/metrics.hpp"
+#include "transport/observed_gateway.hpp"
 #include "transport/options.hpp"
 #include "transport/periodic_task.hpp"
 #include "transport/rest_api.hpp"
@@ -132,18 +134,29 @@ int serve_http(const options& asked, const sigset_t& signals) {
     std::cerr << "vantage-crm: --no-auth: everyone on this machine acts as the owner of the "
                  "workspace default\n";
     rest.everyone = local_user{"default", "local"};
+    rest.gate = std::make_shared<transport::request_gate>(gate_of(asked));
   }
   transport::http_options front_options{.host = asked.host, .port = asked.port};
   front_options.trusted_proxies = asked.trusted_proxies;
   if (!asked.tls_cert.empty())
     front_options.tls = transport::tls_files{asked.tls_cert, asked.tls_key};
+  const auto numbers = std::make_shared<transport::metrics>(owner->actors->tools());
+  transport::observed_gateway observed{*owner->actors,
+                                       [numbers](const transport::call_report& report) {
+                                         numbers->count(report);
+                                         transport::log_call(report);
+                                       }};
   const auto service =
-      mcp::make_crm_service(*owner->actors, mcp_surroundings(owner->actors->server_key()));
+      mcp::make_crm_service(observed, mcp_surroundings(owner->actors->server_key()));
   const auto endpoint = std::make_shared<transport::mcp_endpoint>(
-      service, *owner->actors, transport::endpoint_options{rest, gate_of(asked)});
-  auto routes = transport::rest_routes(*owner->actors, rest);
+      service, observed, transport::endpoint_options{rest, gate_of(asked)});
+  auto routes = transport::rest_routes(observed, rest);
   std::ranges::move(endpoint->routes(), std::back_inserter(routes));
+  const transport::http_front* serving = nullptr;
+  routes.push_back(transport::metrics_route(
+      observed, rest, [&] { return numbers->page(owner->actors->counted(), serving->stats()); }));
   transport::http_front front{std::move(front_options), std::move(routes)};
+  serving = &front;
   const transport::periodic_task ticker{std::chrono::seconds{1}, [&] { endpoint->tick(); }};
   if (const auto started = front.start(); !started)
     return fail(started.error());
@@ -169,9 +182,10 @@ int serve_stdio(const options& asked, const sigset_t& signals) {
         return std::shared_ptr<crm::gateway>{shared, shared->actors.get()};
       },
       actors::all_tool_specs()};
+  transport::observed_gateway observed{gateway, &transport::log_call};
   const local_user user{asked.workspace, "local"};
   transport::stdio_server server{
-      mcp::make_crm_service(gateway, mcp_surroundings(actors::random_key())),
+      mcp::make_crm_service(observed, mcp_surroundings(actors::random_key())),
       {user, principal{user.workspace, user.actor, all_scopes()}}};
   std::thread stopper{[&] {
     int signal = 0;
