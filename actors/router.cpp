@@ -56,6 +56,7 @@ result<void> check_workspace(const principal& caller, const json& args) {
 router_actor::behavior_type router_state::make_behavior(router_setup setup) {
   guard_against_exceptions(self_, name);
   setup_ = std::move(setup);
+  in_flight_ = ticket::counter{setup_.count, &setup_.count->calls_in_flight};
   self_->set_down_handler([this](caf::down_msg& message) { on_workspace_ended(message.source); });
   return {
       [this](const submit_call& message) { on(message); },
@@ -110,6 +111,8 @@ result<handed<admitted_call>> router_state::admit(call& work) {
   auto caller = authenticate(work.from);
   if (!caller)
     return std::move(caller).error();
+  if (work.trace)
+    work.trace->workspace = caller->workspace;
   const tools::tool* what = tools::find_tool(work.kind, work.tool);
   if (what == nullptr)
     return unknown_tool(work.tool);
@@ -232,6 +235,11 @@ void router_state::use(slot& target) {
 }
 
 void router_state::open_waiting() {
+  open_those_with_room();
+  setup_.count->waiting_workspaces = static_cast<std::uint32_t>(waiting_.size());
+}
+
+void router_state::open_those_with_room() {
   while (!waiting_.empty()) {
     // A closing workspace still holds its file, so it counts until it has ended.
     if (actors_.size() >= setup_.limits.open_workspaces_max) {

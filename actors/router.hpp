@@ -99,6 +99,7 @@ private:
   void close(slot& target);
   bool close_least_recently_used();
   void open_waiting();
+  void open_those_with_room();
   void watch_for_idle();
   void wake(const std::string& id, slot& target);
   void watch_clock();
@@ -113,7 +114,8 @@ private:
   std::list<std::string> recently_used_;
   /// Workspaces that wait for room, in the order in which they asked.
   std::deque<std::string> waiting_;
-  ticket::counter in_flight_ = std::make_shared<std::atomic<std::uint32_t>>(0);
+  /// The counter of calls in flight, which everyone may read.
+  ticket::counter in_flight_;
   due_keeper keeper_;
   /// Closed workspaces by the time at which they are to be opened.
   std::set<std::pair<std::int64_t, std::string>> due_;

@@ -198,8 +198,8 @@ const std::string& system::server_key() const {
   return parts_->server_key;
 }
 
-const counters& system::count() const {
-  return *parts_->count;
+service_counters system::counted() const {
+  return parts_->count->snapshot();
 }
 
 environment real_environment() {

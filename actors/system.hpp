@@ -2,7 +2,6 @@
 // The actors of one data folder, running: what main.cpp composes with a transport.
 #pragma once
 
-#include "actors/counters.hpp"
 #include "protocol/administration.hpp"
 #include "protocol/call.hpp"
 #include "protocol/changes.hpp"
@@ -10,6 +9,7 @@
 #include "protocol/inbox.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/outbound_target.hpp"
+#include "protocol/service_counters.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -76,7 +76,7 @@ public:
   void look_at_clock();
 
   /// Returns what the actors have counted.
-  const counters& count() const;
+  service_counters counted() const;
 
 private:
   struct parts;

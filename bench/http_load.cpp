@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/http_load.hpp"
 
+#include "bench/server_process.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstdlib>
 #include <cstring>
-#include <iostream>
+#include <deque>
 #include <string_view>
+#include <vector>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,10 +26,11 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-[[noreturn]] void give_up(const char* doing) {
-  std::cerr << "bench: " << doing << ": " << std::strerror(errno) << '\n';
-  std::exit(1);
+[[noreturn]] void fail(const char* doing) {
+  give_up(std::string{doing} + ": " + std::strerror(errno));
 }
+
+} // namespace
 
 int connect_to(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -35,11 +39,16 @@ int connect_to(std::uint16_t port) {
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (fd < 0 || ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    give_up("connect");
+    fail("connect");
   const int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return fd;
 }
+
+namespace {
+
+/// How long a refused connection waits: the Retry-After of this server.
+constexpr std::chrono::seconds retry_after{1};
 
 /// Returns the size of the first complete answer in `text`, or 0 while it is incomplete.
 std::size_t answer_size(std::string_view text) {
@@ -94,11 +103,15 @@ public:
     const auto measure_from = clock::now() + plan_.warm_up;
     const auto end = measure_from + plan_.duration;
     std::array<epoll_event, 256> events{};
-    for (auto now = clock::now(); now < end; now = clock::now()) {
-      const int ready = ::epoll_wait(epoll_, events.data(), events.size(), 100);
+    for (auto now = clock::now(); now < end && !is_stopped(); now = clock::now()) {
+      for (; !waiting_.empty() && waiting_.front().until <= now; waiting_.pop_front())
+        send_next(waiting_.front().connection);
+      const int ready =
+          ::epoll_wait(epoll_, events.data(), events.size(), waiting_.empty() ? 100 : 5);
       for (int i = 0; i < ready; ++i)
         receive(events[static_cast<std::size_t>(i)].data.u64, measure_from);
     }
+    measured_ = clock::now() - measure_from;
     return summary();
   }
 
@@ -131,18 +144,25 @@ private:
     it.received.clear();
     if (now >= measure_from) {
       ++result_.statuses[status];
-      latencies_.push_back(std::chrono::duration<float, std::milli>(now - it.sent_at).count());
+      (status == 200 ? latencies_ : refusals_)
+          .push_back(std::chrono::duration<float, std::milli>(now - it.sent_at).count());
     }
     // The server ends a connection after so many requests; that is no failure.
-    last ? renew(index) : send_next(index);
+    if (last)
+      open_again(index);
+    if ((status == 429 || status == 503) && plan_.refused == after_refusal::wait)
+      waiting_.push_back({now + retry_after, index});
+    else
+      send_next(index);
   }
 
   void reconnect(std::size_t index) {
     ++result_.statuses[0];
-    renew(index);
+    open_again(index);
+    send_next(index);
   }
 
-  void renew(std::size_t index) {
+  void open_again(std::size_t index) {
     connection& it = connections_[index];
     ::close(it.fd);
     it.fd = connect_to(plan_.port);
@@ -151,25 +171,41 @@ private:
     event.events = EPOLLIN;
     event.data.u64 = index;
     ::epoll_ctl(epoll_, EPOLL_CTL_ADD, it.fd, &event);
-    send_next(index);
   }
+
+  bool is_stopped() const { return plan_.stop != nullptr && plan_.stop->load(); }
 
   load_result summary() {
     result_.calls = latencies_.size();
-    result_.calls_per_s = static_cast<double>(latencies_.size())
-                          / std::chrono::duration<double>(plan_.duration).count();
-    if (latencies_.empty())
-      return result_;
-    std::sort(latencies_.begin(), latencies_.end());
-    result_.p50_ms = latencies_[latencies_.size() / 2];
-    result_.p99_ms = latencies_[latencies_.size() * 99 / 100];
+    result_.calls_per_s =
+        static_cast<double>(latencies_.size()) / std::chrono::duration<double>(measured_).count();
+    result_.p50_ms = percentile(latencies_, 50);
+    result_.p99_ms = percentile(latencies_, 99);
+    result_.refused_p99_ms = percentile(refusals_, 99);
     return result_;
   }
+
+  static double percentile(std::vector<float>& values, std::size_t percent) {
+    if (values.empty())
+      return 0;
+    const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() * percent / 100);
+    std::nth_element(values.begin(), at, values.end());
+    return static_cast<double>(*at);
+  }
+
+  /// A refused connection, and when it asks again. All wait equally long, so they stand in order.
+  struct patient {
+    clock::time_point until;
+    std::size_t connection;
+  };
 
   const load_plan& plan_;
   int epoll_;
   std::vector<connection> connections_;
   std::vector<float> latencies_;
+  std::vector<float> refusals_;
+  std::deque<patient> waiting_;
+  clock::duration measured_{};
   std::array<char, 256 * 1024> buffer_{};
   load_result result_;
 };
@@ -195,21 +231,33 @@ std::string call_request(const std::string& token, const std::string& tool,
          + "\r\n\r\n" + body;
 }
 
-std::string fetch(std::uint16_t port, const std::string& request) {
+std::string exchange(std::uint16_t port, const std::string& request) {
   const int fd = connect_to(port);
   if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL)
       != static_cast<ssize_t>(request.size()))
-    give_up("send");
+    fail("send");
   std::string answer;
   std::array<char, 64 * 1024> buffer{};
   while (answer_size(answer) == 0) {
     const auto size = ::recv(fd, buffer.data(), buffer.size(), 0);
     if (size <= 0)
-      give_up("receive");
+      fail("receive");
     answer.append(buffer.data(), static_cast<std::size_t>(size));
   }
   ::close(fd);
+  return answer;
+}
+
+std::string fetch(std::uint16_t port, const std::string& request) {
+  const std::string answer = exchange(port, request);
   return answer.substr(answer.find("\r\n\r\n") + 4);
+}
+
+void raise_file_limit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 } // namespace crm::bench

@@ -3,25 +3,36 @@
 // next request when the answer to the last one is complete.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
-#include <vector>
 
 namespace crm::bench {
 
 /// What one run of a load measured.
 struct load_result {
+  /// Answers with status 200, and how long they took.
   double calls_per_s = 0;
   double p50_ms = 0;
   double p99_ms = 0;
   std::uint64_t calls = 0;
+  /// How long the answers with another status took.
+  double refused_p99_ms = 0;
   /// Answers by HTTP status; 0 stands for a connection that broke.
   std::map<int, std::uint64_t> statuses = {};
 
   std::uint64_t failed() const;
+};
+
+/// What a connection does when it was answered with 429 or 503.
+enum class after_refusal : std::uint8_t {
+  /// Asks again at once.
+  insist,
+  /// Asks again after a second, as Retry-After says.
+  wait,
 };
 
 /// A load to run.
@@ -32,6 +43,9 @@ struct load_plan {
   std::chrono::milliseconds duration{3'000};
   /// Returns the next request of a connection, head and body. Called in an order that repeats.
   std::function<std::string(std::size_t connection, std::uint64_t number)> request;
+  after_refusal refused = after_refusal::insist;
+  /// Ends the load before its time when it becomes true; may be null.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 /// Runs the load against 127.0.0.1 and measures what was answered after the warm-up.
@@ -41,7 +55,16 @@ load_result run_load(const load_plan& plan);
 std::string call_request(const std::string& token, const std::string& tool,
                          const std::string& args);
 
+/// Returns a TCP connection to a port of this machine, or ends the bench.
+int connect_to(std::uint16_t port);
+
+/// Sends one request on a connection of its own and returns the answer, its head included.
+std::string exchange(std::uint16_t port, const std::string& request);
+
 /// Sends one request on a connection of its own and returns the body of the answer.
 std::string fetch(std::uint16_t port, const std::string& request);
+
+/// Lets this process open as many files as it may.
+void raise_file_limit();
 
 } // namespace crm::bench

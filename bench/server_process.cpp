@@ -16,11 +16,6 @@ namespace crm::bench {
 
 namespace {
 
-[[noreturn]] void give_up(const std::string& what) {
-  std::cerr << "bench: " << what << '\n';
-  std::exit(1);
-}
-
 /// Starts a program with `descriptor` going into a pipe, whose reading end is returned.
 pid_t start(const std::vector<std::string>& arguments, int descriptor, int& reading_end) {
   std::array<int, 2> ends{};
@@ -33,7 +28,7 @@ pid_t start(const std::vector<std::string>& arguments, int descriptor, int& read
     for (const std::string& each : arguments)
       list.push_back(const_cast<char*>(each.c_str()));
     list.push_back(nullptr);
-    ::execv(list[0], list.data());
+    ::execvp(list[0], list.data());
     ::_exit(127);
   }
   ::close(ends[1]);
@@ -49,52 +44,40 @@ std::string read_line(int descriptor) {
   return line;
 }
 
-} // namespace
-
-std::string run_program(const std::vector<std::string>& arguments) {
-  int output = -1;
-  const pid_t child = start(arguments, STDOUT_FILENO, output);
-  std::string text;
-  std::array<char, 4096> buffer{};
-  for (ssize_t size = 0; (size = ::read(output, buffer.data(), buffer.size())) > 0;)
-    text.append(buffer.data(), static_cast<std::size_t>(size));
-  ::close(output);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  if (status != 0)
-    give_up(arguments[0] + " " + arguments[1] + " failed");
-  while (text.ends_with('\n'))
-    text.pop_back();
-  return text;
-}
-
-server_process::server_process(const std::filesystem::path& program,
-                               const std::filesystem::path& data,
-                               const std::vector<std::string>& options)
-    : program_(program), data_(data) {
+std::vector<std::string> serve_arguments(const std::filesystem::path& program,
+                                         const std::filesystem::path& data,
+                                         const std::vector<std::string>& options) {
   std::vector<std::string> arguments{program.string(), "serve", "--mode", "http",
                                      "--port",         "0",     "--data", data.string()};
   arguments.insert(arguments.end(), options.begin(), options.end());
-  int output = -1;
-  pid_ = start(arguments, STDERR_FILENO, output);
-  // The line "… serving N tools on http://127.0.0.1:PORT" says that the port is open.
-  std::string line;
-  do
-    line = read_line(output);
-  while (!line.empty() && line.find("serving") == std::string::npos);
-  const auto colon = line.rfind(':');
-  if (line.empty() || colon == std::string::npos)
-    give_up("the server did not start");
-  port_ = static_cast<std::uint16_t>(std::stoi(line.substr(colon + 1)));
-  ::close(output);
+  return arguments;
 }
 
-server_process::~server_process() {
+} // namespace
+
+void give_up(const std::string& what) {
+  std::cerr << "bench: " << what << '\n';
+  std::exit(1);
+}
+
+child_process::child_process(const std::vector<std::string>& arguments, speaks_on where,
+                             const std::string& ready) {
+  int output = -1;
+  pid_ = start(arguments, where == speaks_on::stdout_only ? STDOUT_FILENO : STDERR_FILENO, output);
+  do
+    ready_line_ = read_line(output);
+  while (!ready_line_.empty() && ready_line_.find(ready) == std::string::npos);
+  ::close(output);
+  if (ready_line_.empty())
+    give_up(arguments.front() + " did not start");
+}
+
+child_process::~child_process() {
   ::kill(pid_, SIGTERM);
   ::waitpid(pid_, nullptr, 0);
 }
 
-std::uint64_t server_process::resident_bytes() const {
+std::uint64_t child_process::resident_bytes() const {
   std::ifstream file{"/proc/" + std::to_string(pid_) + "/statm"};
   std::uint64_t total = 0;
   std::uint64_t resident = 0;
@@ -102,7 +85,7 @@ std::uint64_t server_process::resident_bytes() const {
   return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-double server_process::cpu_seconds() const {
+double child_process::cpu_seconds() const {
   std::ifstream file{"/proc/" + std::to_string(pid_) + "/stat"};
   std::string text{std::istreambuf_iterator<char>{file}, {}};
   std::istringstream fields{text.substr(text.rfind(')') + 2)};
@@ -115,12 +98,13 @@ double server_process::cpu_seconds() const {
   return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
-std::string server_process::add_workspace(const std::string& id) const {
-  const std::string program = program_.string();
-  const std::string data = data_.string();
-  run_program({program, "workspace", "create", id, "--id", id, "--data", data});
-  return run_program({program, "token", "create", "--workspace", id, "--scope",
-                      "read,write,admin,workflow-trigger", "--data", data});
+// The line "… serving N tools on http://127.0.0.1:PORT" says that the port is open.
+server_process::server_process(const std::filesystem::path& program,
+                               const std::filesystem::path& data,
+                               const std::vector<std::string>& options)
+    : child_process(serve_arguments(program, data, options), speaks_on::stderr_only, "serving "),
+      port_(
+          static_cast<std::uint16_t>(std::stoi(ready_line().substr(ready_line().rfind(':') + 1)))) {
 }
 
 } // namespace crm::bench

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A server under load: the finished program, started on a fresh data folder and stopped at the end.
+// Programs under load: started for a measurement, asked what they use, stopped at the end.
 #pragma once
 
 #include <cstdint>
@@ -11,34 +11,45 @@
 
 namespace crm::bench {
 
-/// Runs a program to its end and returns what it printed on stdout, without the last newline.
-/// Ends the bench when the program fails.
-std::string run_program(const std::vector<std::string>& arguments);
+/// Ends the bench with a message.
+[[noreturn]] void give_up(const std::string& what);
 
-/// A running `vantage-crm serve --mode http`, on a port that the system chose.
-class server_process {
+/// A running program.
+class child_process {
 public:
-  server_process(const std::filesystem::path& program, const std::filesystem::path& data,
-                 const std::vector<std::string>& options = {});
-  server_process(const server_process&) = delete;
-  server_process& operator=(const server_process&) = delete;
-  /// Sends SIGTERM and waits for the end.
-  ~server_process();
+  /// Where the program says that it is ready.
+  enum class speaks_on : std::uint8_t { stdout_only, stderr_only };
 
-  std::uint16_t port() const { return port_; }
+  /// Starts a program and waits until it has written a line that holds `ready`.
+  child_process(const std::vector<std::string>& arguments, speaks_on where,
+                const std::string& ready);
+  child_process(const child_process&) = delete;
+  child_process& operator=(const child_process&) = delete;
+  /// Sends SIGTERM and waits for the end.
+  ~child_process();
+
+  /// Returns the line that told of being ready.
+  const std::string& ready_line() const { return ready_line_; }
   pid_t pid() const { return pid_; }
   /// Returns the resident memory in bytes.
   std::uint64_t resident_bytes() const;
   /// Returns the processor time used so far, in seconds.
   double cpu_seconds() const;
 
-  /// Creates a workspace and returns a token for it that may do everything.
-  std::string add_workspace(const std::string& id) const;
+private:
+  pid_t pid_ = -1;
+  std::string ready_line_;
+};
+
+/// A running `vantage-crm serve --mode http`, on a port that the system chose.
+class server_process : public child_process {
+public:
+  server_process(const std::filesystem::path& program, const std::filesystem::path& data,
+                 const std::vector<std::string>& options = {});
+
+  std::uint16_t port() const { return port_; }
 
 private:
-  std::filesystem::path program_;
-  std::filesystem::path data_;
-  pid_t pid_ = -1;
   std::uint16_t port_ = 0;
 };
 

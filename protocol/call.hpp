@@ -9,6 +9,7 @@
 #include "protocol/progress.hpp"
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -59,6 +60,12 @@ enum class call_kind : std::uint8_t {
   view,
 };
 
+/// What an observer learns of a call while it is under way.
+struct call_trace {
+  /// The workspace of the authenticated caller; written before the call is answered.
+  std::string workspace;
+};
+
 /// One call of one tool, on its way from a transport to a workspace.
 struct call {
   credential from;
@@ -72,6 +79,8 @@ struct call {
   call_kind kind = call_kind::tool;
   /// Wants to hear how far the call is.
   progress_listener progress = nullptr;
+  /// Where to note what an observer wants to know; null when nobody observes.
+  std::shared_ptr<call_trace> trace = nullptr;
 };
 
 /// What the transports may ask of the rest of the program. Every function returns at once and may

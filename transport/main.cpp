@@ -9,6 +9,8 @@
 #include "transport/local_client.hpp"
 #include "transport/local_server.hpp"
 #include "transport/mcp/endpoint.hpp"
+#include "transport/metrics.hpp"
+#include "transport/observed_gateway.hpp"
 #include "transport/options.hpp"
 #include "transport/periodic_task.hpp"
 #include "transport/rest_api.hpp"
@@ -135,24 +137,33 @@ int serve_http(const options& asked, const sigset_t& signals) {
   auto owner = own_folder(asked, "serve --mode http", asked.no_auth ? "default" : "");
   if (!owner)
     return fail(owner.error());
+  const transport::http_front* serving = nullptr;
   transport::rest_options rest;
   if (asked.no_auth) {
     std::cerr << "vantage-crm: --no-auth: everyone on this machine acts as the owner of the "
                  "workspace default\n";
     rest.everyone = local_user{"default", "local"};
+    rest.gate = std::make_shared<transport::request_gate>(gate_of(asked, serving));
   }
   transport::http_options front_options{.host = asked.host, .port = asked.port};
   front_options.trusted_proxies = asked.trusted_proxies;
   if (!asked.tls_cert.empty())
     front_options.tls = transport::tls_files{asked.tls_cert, asked.tls_key};
-  const auto service = mcp::make_crm_service(*owner->actors, *owner->actors,
+  const auto numbers = std::make_shared<transport::metrics>(owner->actors->tools());
+  transport::observed_gateway observed{*owner->actors,
+                                       [numbers](const transport::call_report& report) {
+                                         numbers->count(report);
+                                         transport::log_call(report);
+                                       }};
+  const auto service = mcp::make_crm_service(observed, *owner->actors,
                                              mcp_surroundings(owner->actors->server_key()));
-  const transport::http_front* serving = nullptr;
   const auto endpoint = std::make_shared<transport::mcp_endpoint>(
-      service, *owner->actors, transport::endpoint_options{rest, gate_of(asked, serving)});
-  auto routes = transport::rest_routes(*owner->actors, rest);
+      service, observed, transport::endpoint_options{rest, gate_of(asked, serving)});
+  auto routes = transport::rest_routes(observed, rest);
   std::ranges::move(endpoint->routes(), std::back_inserter(routes));
   std::ranges::move(transport::webhook_routes(*owner->actors), std::back_inserter(routes));
+  routes.push_back(transport::metrics_route(
+      observed, rest, [&] { return numbers->page(owner->actors->counted(), serving->stats()); }));
   transport::http_front front{std::move(front_options), std::move(routes)};
   serving = &front;
   const transport::periodic_task ticker{std::chrono::seconds{1}, [&] { endpoint->tick(); }};
@@ -180,9 +191,10 @@ int serve_stdio(const options& asked, const sigset_t& signals) {
                                         {shared, shared->actors.get()}};
       },
       actors::all_tool_specs()};
+  transport::observed_gateway observed{gateway, &transport::log_call};
   const local_user user{asked.workspace, "local"};
   transport::stdio_server server{
-      mcp::make_crm_service(gateway, gateway, mcp_surroundings(actors::random_key())),
+      mcp::make_crm_service(observed, gateway, mcp_surroundings(actors::random_key())),
       {user, principal{user.workspace, user.actor, all_scopes()}}};
   std::thread stopper{[&] {
     int signal = 0;

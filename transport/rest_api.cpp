@@ -161,21 +161,33 @@ http_response error_response(const error& reason) {
   return response;
 }
 
+std::optional<http_response> refuse_foreign_pages(const rest_options& options,
+                                                  const http_request& request) {
+  if (!options.gate || !options.gate->check_origin(request))
+    return std::nullopt;
+  return error_response({error_code::scope, "this Host or Origin is not served: see --public-url"});
+}
+
 std::vector<route> rest_routes(gateway& target, const rest_options& options) {
   auto tools = std::make_shared<std::vector<written_tool>>();
   for (const tool_spec* spec : target.tools())
     tools->push_back({spec, dump_json(describe_for_rest(*spec))});
+  const auto admit = [options](const http_request& request) {
+    return refuse_foreign_pages(options, request);
+  };
   return {
       {"GET", "/health",
        [&target](const http_request&, exchange reply) { reply.respond(health_of(target)); }},
       {"GET", "/mcp/tools",
        [&target, options, tools](const http_request& request, exchange reply) {
          answer_tools(target, options, tools, request, std::move(reply));
-       }},
+       },
+       admit},
       {"POST", "/mcp/call",
        [&target, options](http_request request, exchange reply) {
          answer_call(target, options, std::move(request), std::move(reply));
-       }},
+       },
+       admit},
   };
 }
 

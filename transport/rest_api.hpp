@@ -4,8 +4,10 @@
 
 #include "protocol/call.hpp"
 #include "transport/http/route.hpp"
+#include "transport/mcp/request_gate.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -15,6 +17,9 @@ namespace crm::transport {
 struct rest_options {
   /// Under `--no-auth`: who every request acts as. None: the bearer token tells.
   std::optional<local_user> everyone = std::nullopt;
+  /// Refuses requests by their Host and Origin: where no token is asked for, a page in a browser of
+  /// this machine must not act as its user. Null: nobody is refused.
+  std::shared_ptr<const request_gate> gate = nullptr;
 };
 
 /// Returns the routes `GET /health`, `GET /mcp/tools` and `POST /mcp/call`. The gateway outlives

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program under test: started on a data folder of its own, spoken to over stdio or HTTP.
 import { spawn, execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -68,14 +68,26 @@ export async function startHttp(t, data, port = 0, ...options) {
     child.kill("SIGTERM");
     await ended;
   });
+  const log = createInterface(child.stderr);
+  const logEnded = new Promise((resolve) => log.on("close", resolve));
   const url = await new Promise((resolve, reject) => {
-    createInterface(child.stderr).on("line", (line) => {
+    log.on("line", (line) => {
       const found = /on (https?:\/\/\S+)$/.exec(line);
       if (found) resolve(found[1]);
     });
     child.on("exit", () => reject(new Error("the server ended at once")));
   });
-  return { url, child, ended };
+  const onLogLine = (listener) => log.on("line", listener);
+  return { url, child, ended, onLogLine, logEnded };
+}
+
+/** A self-signed certificate for a host name, in PEM files of a folder; another one at each call. */
+export function certificate(folder, name) {
+  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+    "-days", "2", "-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`, "-keyout", key, "-out", cert],
+    { stdio: "ignore" });
+  return { cert, key, ca: readFileSync(cert) };
 }
 
 /** Calls a tool over REST and returns its envelope. */

@@ -2,34 +2,17 @@
 // Attacks on a running front: the required answer, the connection's end, and the next client is
 // served as if nothing had happened.
 #include "tests/support/raw_client.hpp"
+#include "tests/support/resident_memory.hpp"
 #include "tests/support/test_front.hpp"
 #include "tests/transport/http_shapes.hpp"
 
 #include <array>
 #include <doctest/doctest.h>
-#include <fstream>
-#include <unistd.h>
 
 using namespace crm;
 using namespace crm::test;
 
 namespace {
-
-std::size_t resident_bytes() {
-  std::ifstream statm{"/proc/self/statm"};
-  std::size_t total = 0;
-  std::size_t resident = 0;
-  statm >> total >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool memory_is_measurable = false;
-#else
-constexpr bool memory_is_measurable = true;
-#endif
-
-constexpr std::size_t growth_bytes_max = 64 * 1024 * 1024;
 
 /// What the front itself answers is always the same envelope.
 bool is_envelope(const raw_response& answer) {

@@ -92,6 +92,11 @@ public:
     return answer;
   }
 
+  /// Returns whether the server said that nothing follows, rather than just hanging up.
+  bool was_closed_properly() const {
+    return (::SSL_get_shutdown(session_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+  }
+
   std::string subject() {
     const owned<X509, ::X509_free> certificate{::SSL_get1_peer_certificate(session_.get())};
     std::array<char, 256> line{};
@@ -173,6 +178,18 @@ TEST_CASE("large bodies and answers pass through TLS") {
   const std::string large =
       client.ask("GET /large HTTP/1.1\r\nHost: a\r\n\r\n" + std::string{good_request}, hello_end);
   CHECK(large.size() > large_bytes);
+}
+
+TEST_CASE("the server says goodbye before it closes") {
+  tls_front front;
+  for (const char* request : {"GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                              "GET /hello HTTP/1.0\r\n\r\n", "NONSENSE\r\n"}) {
+    CAPTURE(request);
+    tls_client client{front.server->port()};
+    REQUIRE(client.connect());
+    client.ask(request, "the end of the connection");
+    CHECK(client.was_closed_properly());
+  }
 }
 
 TEST_CASE("a handshake has to be done in time, and plain HTTP on a TLS port ends at once") {

@@ -126,7 +126,8 @@ void connection::handshake() {
 }
 
 void connection::advance() {
-  if (phase_ == phase::reading && !kept_.empty()) {
+  // A reader that waits for the rest of a request has seen all that is kept.
+  if (phase_ == phase::reading && !kept_.empty() && !partial_) {
     // Moved out, because what is not consumed is kept anew.
     const std::string kept = std::exchange(kept_, {});
     take_in(kept);
@@ -371,7 +372,7 @@ void connection::on_deadline() {
   switch (phase_) {
   case phase::reading:
     if (!partial_ || !partial_->started()) {
-      close();
+      begin_close();
     } else if (!partial_->head_done()) {
       refuse({408, "the head of the request did not come in time"});
     } else if (loop_.now >= body_deadline_ || window_bytes_ < window_bytes_min_) {

@@ -199,6 +199,8 @@ void connection::all_sent() {
 void connection::begin_close() {
   // Closing over unread bytes sends a reset that can overtake the answer.
   if (!linger_ && kept_.empty() && !readable_) {
+    if (wire_.is_secure())
+      wire_.finish_sending(); // without it, TLS takes the end for an attack
     close();
     return;
   }
