@@ -163,7 +163,7 @@ TEST_CASE("another workspaceId is CROSS_WORKSPACE for every tool, before anythin
     for (const json& wrong : {json(1), json(nullptr), json{"other"}, json::object(), json("")})
       CHECK(system.call(name, {{"workspaceId", wrong}}).code() == "ZOD_VALIDATION_ERROR");
   }
-  CHECK(system.get().count().open_workspaces == 1); // by the calls that failed validation
+  CHECK(system.get().counted().open_workspaces == 1); // by the calls that failed validation
   CHECK(system.call("list_contacts", {{"workspaceId", "default"}}).ok());
 }
 
@@ -171,7 +171,7 @@ TEST_CASE("a refusal for the workspace opens no file") {
   test_system system;
   system.create_workspace("other");
   CHECK(system.call("list_contacts", {{"workspaceId", "other"}}).code() == "CROSS_WORKSPACE");
-  CHECK(system.get().count().open_workspaces == 0);
+  CHECK(system.get().counted().open_workspaces == 0);
 }
 
 TEST_CASE("a foreign id is NOT_FOUND, and says nothing of whose it is") {

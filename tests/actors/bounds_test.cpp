@@ -91,17 +91,17 @@ TEST_CASE("20,000 calls over 100 workspaces succeed with 50 open, and files and 
     });
   std::size_t files = 0;
   std::size_t threads = 0;
-  std::uint32_t open = 0;
+  std::uint64_t open = 0;
   while (running > 0) {
     files = std::max(files, crm::test::open_files());
     threads = std::max(threads, crm::test::threads());
-    open = std::max(open, system.get().count().open_workspaces.load());
+    open = std::max(open, system.get().counted().open_workspaces);
     std::this_thread::sleep_for(std::chrono::milliseconds{2});
   }
   for (std::thread& each : callers)
     each.join();
   CHECK(count.failed == 0);
-  CHECK(system.get().count().shed_calls == 0);
+  CHECK(system.get().counted().shed_calls == 0);
   CHECK(open <= 50);
   CHECK(open >= 40);
   // Two for each open file, control.db with its log, the lock, one that counts, and one of a
@@ -127,7 +127,7 @@ TEST_CASE("a workspace that is idle is closed, and opens again for the next call
   test_system system{options};
   for (int round = 0; round < 3; ++round) {
     CHECK(system.call("create_contact", {{"firstName", "A"}, {"lastName", "B"}}).ok());
-    wait_until([&] { return system.get().count().open_workspaces == 0; });
+    wait_until([&] { return system.get().counted().open_workspaces == 0; });
   }
   CHECK(system.call("list_contacts", json::object()).page()["total"] == 3);
 }
@@ -143,7 +143,7 @@ TEST_CASE("one workspace waits for another's place, not for ever") {
                i % 2 == 0 ? "default" : "other");
   calls.wait();
   CHECK(calls.failed() == 0);
-  CHECK(system.get().count().open_workspaces <= 1);
+  CHECK(system.get().counted().open_workspaces <= 1);
 }
 
 TEST_CASE("calls over the bound are refused at once, those within it are done, and room returns") {
@@ -165,7 +165,7 @@ TEST_CASE("calls over the bound are refused at once, those within it are done, a
     const std::string refusal = of_workspace ? "RATE_LIMITED" : "OVERLOADED";
     CHECK(codes[""] >= 4);
     CHECK(codes[""] + codes[refusal] == 500);
-    CHECK(system.get().count().shed_calls == static_cast<std::uint64_t>(codes[refusal]));
+    CHECK(system.get().counted().shed_calls == static_cast<std::uint64_t>(codes[refusal]));
     const auto after = system.call("list_contacts", json::object());
     CHECK(after.page()["total"] == codes[""]);
   }

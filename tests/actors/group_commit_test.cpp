@@ -84,7 +84,7 @@ TEST_CASE("creates that come together share commits, and each is there once") {
     calls.send("create_contact", contact(std::to_string(i)));
   calls.wait();
   CHECK(calls.failed() == 0);
-  const auto& count = system.get().count();
+  const auto count = system.get().counted();
   CHECK(count.committed_calls == 2 + 2'000);
   CHECK(count.commits * 2 < count.committed_calls);
   CHECK(system.call("list_contacts", json::object()).page()["total"] == 2'000);
@@ -101,7 +101,7 @@ TEST_CASE("with one call per commit there are as many commits as calls") {
   for (int i = 0; i < 50; ++i)
     calls.send("create_contact", contact(std::to_string(i)));
   calls.wait();
-  CHECK(system.get().count().commits == 2 + 50);
+  CHECK(system.get().counted().commits == 2 + 50);
 }
 
 TEST_CASE("a call that fails half-way never touches another that shares its commit") {
@@ -126,7 +126,7 @@ TEST_CASE("a call that fails half-way never touches another that shares its comm
       }
     }
     CHECK(heard.codes().size() == 300);
-    CHECK(system.get().count().replayed_batches > 0);
+    CHECK(system.get().counted().replayed_batches > 0);
     for (const auto& [name, code] : heard.codes()) {
       CAPTURE(name);
       const bool good = name.starts_with("good");
