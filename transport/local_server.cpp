@@ -71,20 +71,20 @@ private:
         if (const auto self = watch.lock())
           self->send_line(local_progress({id, done, total}));
       };
-    services_.crm.submit(
-        {local_user{request.value("workspace", std::string{}),
-                    request.value("actor", std::string{})},
-         request.value("tool", std::string{}),
-         std::move(request["args"]),
-         {request.value("client", std::string{}), request.value("requestId", std::string{})},
-         std::chrono::steady_clock::now() + left,
-         completion<tool_reply>{answer_function<tool_reply>(id),
-                                [watch] {
-                                  const auto self = watch.lock();
-                                  return !self || self->gone_;
-                                }},
-         call_kind_named(request.value("kind", std::string{})),
-         std::move(progress)});
+    services_.crm.submit({.from = local_user{request.value("workspace", std::string{}),
+                                             request.value("actor", std::string{})},
+                          .tool = request.value("tool", std::string{}),
+                          .args = std::move(request["args"]),
+                          .origin = {request.value("client", std::string{}),
+                                     request.value("requestId", std::string{})},
+                          .deadline = std::chrono::steady_clock::now() + left,
+                          .done = completion<tool_reply>{answer_function<tool_reply>(id),
+                                                         [watch] {
+                                                           const auto self = watch.lock();
+                                                           return !self || self->gone_;
+                                                         }},
+                          .kind = call_kind_named(request.value("kind", std::string{})),
+                          .progress = std::move(progress)});
   }
 
   void watch_changes(std::int64_t id) {

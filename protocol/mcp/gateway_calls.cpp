@@ -47,14 +47,15 @@ progress_listener progress_of(const std::shared_ptr<call_context>& context) {
 
 void run_call(gateway& crm, const std::shared_ptr<call_context>& context, gateway_call asked,
               std::function<void(result<tool_reply>)> done) {
-  crm.submit({context->from().from,
-              std::move(asked.name),
-              std::move(asked.args),
-              {context->client_name(), dump_json(context->request_id())},
-              std::chrono::steady_clock::now() + limits::call_timeout_ms,
-              completion<tool_reply>{std::move(done), [context] { return context->cancelled(); }},
-              asked.kind,
-              progress_of(context)});
+  crm.submit(
+      {.from = context->from().from,
+       .tool = std::move(asked.name),
+       .args = std::move(asked.args),
+       .origin = {context->client_name(), dump_json(context->request_id())},
+       .deadline = std::chrono::steady_clock::now() + limits::call_timeout_ms,
+       .done = completion<tool_reply>{std::move(done), [context] { return context->cancelled(); }},
+       .kind = asked.kind,
+       .progress = progress_of(context)});
 }
 
 void run_calls(gateway& crm, const std::shared_ptr<call_context>& context,

@@ -123,7 +123,8 @@ TEST_CASE("a session of one caller is not found by another") {
   stolen.erase("Authorization");
   stolen.emplace("Authorization", "Bearer b");
   CHECK(server.post(legacy_request(1, "ping"), stolen).status == 404);
-  CHECK(server.exchange("DELETE", stolen, "").status == 404);
+  for (const char* method : {"GET", "DELETE"})
+    CHECK(server.exchange(method, stolen, "").status == 404);
   CHECK(server.post(legacy_request(1, "ping"), session).status == 200);
 }
 
@@ -190,6 +191,16 @@ TEST_CASE("modern requests are checked in the order of the table") {
                400,
                -32020},
            row{"M3", other_version, {{"MCP-Protocol-Version", "v999.0.0"}}, 400, -32022},
+           row{"M4 method twice",
+               list,
+               {{"Mcp-Method", "tools/list"}, {"Mcp-Method", "tools/list"}},
+               400,
+               -32020},
+           row{"M5 name twice",
+               call,
+               {{"Mcp-Name", "read_thing"}, {"Mcp-Name", "read_thing"}},
+               400,
+               -32020},
            row{"M4 no method", list, {{"Mcp-Method", ""}}, 400, -32020},
            row{"M4 other method", list, {{"Mcp-Method", "TOOLS/LIST"}}, 400, -32020},
            row{"M5 no name", call, {{"Mcp-Name", ""}}, 400, -32020},
@@ -282,4 +293,20 @@ TEST_CASE("a batch is answered as one array in a session of 2025-03-26") {
   CHECK(server.post(news, session).status == 202);
   for (const char* version : {"2025-06-18", "2025-11-25"})
     CHECK(server.post(batch, server.open_session(version)).status == 400);
+  const json mixed{legacy_request(1, "ping"), modern_request(2, "tools/list")};
+  const header_map modern{{"MCP-Protocol-Version", "2026-07-28"}};
+  for (const auto& refused : {server.post(mixed, session), server.post(batch, modern),
+                              server.post(json::array({modern_request(1, "tools/list")}), modern),
+                              server.post(json::array(), session)}) {
+    CHECK(refused.status == 400);
+    CHECK(code_of(refused) == -32600);
+    CHECK_FALSE(refused.message().contains("id"));
+  }
+}
+
+TEST_CASE("a session that is named twice is none") {
+  mcp_http_server server;
+  header_map session = server.open_session();
+  session.emplace("Mcp-Session-Id", session.find("Mcp-Session-Id")->second);
+  CHECK(server.post(legacy_request(1, "ping"), session).status == 400);
 }
