@@ -40,16 +40,6 @@ bool on_disk(const std::filesystem::path& folder, const std::string& text) {
   return false;
 }
 
-crm::result<std::string> set_tier(test_system& system, const char* workspace, const char* tier) {
-  std::promise<crm::result<std::string>> promise;
-  auto set = promise.get_future();
-  system.get().set_tier(workspace, tier,
-                        crm::completion<std::string>{[&](crm::result<std::string> outcome) {
-                          promise.set_value(std::move(outcome));
-                        }});
-  return set.get();
-}
-
 } // namespace
 
 TEST_CASE("the audit log tells who did what, newest first, by any filters together") {
@@ -246,14 +236,14 @@ TEST_CASE("limits bound what is created, not what is there; archived records mak
   CHECK(limits["tier"] == "self-hosted");
   CHECK(limits["limits"]["contacts"].is_null());
 
-  const auto unknown = set_tier(system, "default", "fre");
+  const auto unknown = system.set_tier("fre");
   REQUIRE(!unknown);
   CHECK(unknown.error().code == crm::error_code::validation);
   CHECK(unknown.error().details.at(0).did_you_mean == "free");
-  const auto nowhere = set_tier(system, "elsewhere", "free");
+  const auto nowhere = system.set_tier("free", "elsewhere");
   REQUIRE(!nowhere);
   CHECK(nowhere.error().code == crm::error_code::not_found);
-  REQUIRE(set_tier(system, "default", "free"));
+  REQUIRE(system.set_tier("free"));
   std::string last;
   for (int i = 0; i < 500; ++i)
     last = system.call("create_company", {{"name", "C" + std::to_string(i)}}).data()["id"];
@@ -272,6 +262,6 @@ TEST_CASE("limits bound what is created, not what is there; archived records mak
   CHECK(system.call("add_workspace_member", {{"userId", "d"}}).code() == "LIMIT_EXCEEDED");
   system.restart(); // the tier is kept
   CHECK(system.call("add_workspace_member", {{"userId", "d"}}).code() == "LIMIT_EXCEEDED");
-  REQUIRE(set_tier(system, "default", "self-hosted"));
+  REQUIRE(system.set_tier("self-hosted"));
   CHECK(system.call("add_workspace_member", {{"userId", "d"}}).ok());
 }

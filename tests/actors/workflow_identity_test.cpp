@@ -150,9 +150,7 @@ TEST_CASE("triggers watch the records of custom objects by their type, and their
 
 TEST_CASE("a plan bounds the number of workflows, and its limits count them") {
   test_system system;
-  system.stop();
-  REQUIRE(crm::actors::set_workspace_tier(system.folder(), "default", "free"));
-  system.restart();
+  REQUIRE(system.set_tier("free"));
   for (int i = 0; i < 3; ++i)
     define(system, on_contact_created(), {add_task(1, "x")});
   const auto fourth =

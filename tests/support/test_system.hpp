@@ -82,6 +82,16 @@ public:
     return issued.get()->token;
   }
 
+  /// Puts a workspace into another plan.
+  result<std::string> set_tier(const std::string& tier, const std::string& workspace = "default") {
+    std::promise<result<std::string>> promise;
+    auto set = promise.get_future();
+    running_->set_tier(workspace, tier, completion<std::string>{[&](result<std::string> outcome) {
+                         promise.set_value(std::move(outcome));
+                       }});
+    return set.get();
+  }
+
   /// Defines a custom field, which values need before they are taken.
   void define_field(const std::string& entity, const std::string& key, const std::string& type) {
     call("add_custom_field",
