@@ -35,6 +35,7 @@ caller::caller(const model& state, std::uint64_t seed) : state_(state), random_(
   offer_definitions();
   offer_members();
   offer_reads();
+  offer_workflows();
 }
 
 std::vector<std::string> caller::tools() const {

@@ -39,6 +39,7 @@ private:
   void offer_definitions();
   void offer_members();
   void offer_reads();
+  void offer_workflows();
 
   // arguments
   json some_text();
@@ -76,6 +77,10 @@ private:
   std::optional<json> new_permissions();
   std::optional<json> some_history();
   std::string some_actor();
+  json some_actions();
+  std::optional<json> changed_workflow();
+  std::optional<json> some_workflow(bool active);
+  std::optional<json> some_replay();
 
   template <class T>
   const T& one_of(const std::vector<T>& from) {

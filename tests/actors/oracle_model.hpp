@@ -23,6 +23,7 @@ struct call {
   std::string actor;
   std::int64_t now_ms = 0;
   std::string new_id = {};
+  json new_trigger = {};
 };
 
 /// Where a row stands in its list: smaller stands before.
@@ -91,6 +92,8 @@ public:
   /// The definition of a custom object.
   json object(const std::string& type) const;
   std::size_t owners() const;
+  /// Whether a run has failed and nothing stands in the way of trying it again.
+  bool may_be_replayed(const json& run) const;
 
 private:
   using handler = answer (model::*)(const call&);
@@ -120,6 +123,13 @@ private:
   answer remove_workspace_member(const call& made);
   answer update_member_permissions(const call& made);
   answer purge_archived_records(const call& made);
+
+  // workflows
+  answer create_workflow(const call& made);
+  answer update_workflow(const call& made);
+  answer pause_workflow(const call& made);
+  answer resume_workflow(const call& made);
+  answer replay_execution(const call& made);
 
   // lists
   answer list_live(const call& made);
@@ -153,6 +163,12 @@ private:
   std::map<std::string, std::vector<entity>> tables_;
   std::vector<change> log_;
   std::map<std::string, place> cursors_;
+  struct workflow_version {
+    json actions;
+    std::string author;
+  };
+  /// All versions of each workflow.
+  std::map<std::string, std::vector<workflow_version>> versions_;
 };
 
 /// Returns what a stage is called however it is spelt.

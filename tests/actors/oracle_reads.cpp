@@ -10,19 +10,18 @@ namespace crm::test::oracle {
 
 namespace {
 
+bool takes_limit(const std::string& tool) {
+  return tool != "list_custom_fields" && tool != "list_custom_objects"
+         && tool != "list_workspace_members" && tool != "get_entity_history";
+}
+
 /// The default of `limit`; tools that take none have pages of 100.
 std::int64_t page_size(const std::string& tool) {
   if (tool.starts_with("search_"))
     return 10;
   if (tool == "list_audit_log" || tool == "get_actor_history")
     return 50;
-  const bool takes_none = tool == "list_custom_fields" || tool == "list_custom_objects"
-                          || tool == "list_workspace_members" || tool == "get_entity_history";
-  return takes_none ? 100 : 20;
-}
-
-bool takes_limit(const std::string& tool) {
-  return page_size(tool) != 100;
+  return tool == "list_workflows" || !takes_limit(tool) ? 100 : 20;
 }
 
 /// The kind of record that a tool such as list_contacts is about.
@@ -34,6 +33,8 @@ std::string listed_kind(const std::string& tool) {
                                                         {"records", "custom_object_record"},
                                                         {"custom_fields", "custom_field"},
                                                         {"custom_objects", "custom_object"},
+                                                        {"workflows", "workflow"},
+                                                        {"executions", "execution"},
                                                         {"workspace_members", "member"}};
   return kinds.at(tool.substr(tool.find('_') + 1));
 }
@@ -373,6 +374,13 @@ const std::map<std::string, model::handler>& model::handlers() {
       {"list_deals", &model::list_live},
       {"list_activities", &model::list_live},
       {"list_records", &model::list_live},
+      {"create_workflow", &model::create_workflow},
+      {"update_workflow", &model::update_workflow},
+      {"pause_workflow", &model::pause_workflow},
+      {"resume_workflow", &model::resume_workflow},
+      {"replay_execution", &model::replay_execution},
+      {"list_workflows", &model::list_live},
+      {"list_executions", &model::list_live},
       {"list_custom_fields", &model::list_live},
       {"list_custom_objects", &model::list_live},
       {"list_workspace_members", &model::list_live},
