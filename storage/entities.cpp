@@ -94,12 +94,14 @@ result<record> find(shard& data, const entity_kind& kind, std::string_view id,
       id);
   if (!read)
     return read.error();
-  if (!*read)
+  if (!*read) {
+    const std::string got = brief_json(json(id));
     return argument_error(error_code::not_found,
-                          "no " + std::string{kind.name} + " has the id in "
+                          "no " + std::string{kind.name} + " has the id " + got + ", given in "
                               + std::string{argument},
-                          {std::string{argument}, brief_json(json(id)),
+                          {std::string{argument}, got,
                            "the id of a " + std::string{kind.name} + " of this workspace"});
+  }
   found.id = id;
   return found;
 }

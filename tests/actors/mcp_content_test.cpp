@@ -247,6 +247,7 @@ TEST_CASE("a meeting's contact is an id, a suggestion, or words that find exactl
     CAPTURE(one.says);
     const json answer =
         client.modern("prompts/get", {{"name", one.prompt}, {"arguments", one.arguments}});
+    INFO(answer.dump());
     CHECK(code_of(answer) == -32602);
     CHECK(holds(answer["error"]["message"].get<std::string>(), one.says));
   }
