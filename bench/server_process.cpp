@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ pid_t start(const std::vector<std::string>& arguments, int descriptor, int& read
     give_up("no pipe");
   const pid_t child = ::fork();
   if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM); // a bench that is stopped leaves no server behind
     ::dup2(ends[1], descriptor);
     std::vector<char*> list;
     for (const std::string& each : arguments)

@@ -105,6 +105,8 @@ void measure_idle(const settings& with, report& to) {
     dripping.open(port, dripping_connections, open_connections::drip_begin);
     for (std::size_t i = 0; i < abandoned_streams; ++i)
       streams.open(port, 1, stream_request(port, ours.contacts().tokens()[0]));
+    for (int i = 0; i < 100 && metric(port, "vantage_crm_http_streams") < abandoned_streams; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
     std::printf("open: %.0f connections, %.0f streams\n",
                 metric(port, "vantage_crm_http_connections"),
                 metric(port, "vantage_crm_http_streams"));

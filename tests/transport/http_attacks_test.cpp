@@ -58,7 +58,10 @@ TEST_CASE("unusual but right requests are served, cut into single bytes too") {
     raw_client slow{server.port()};
     for (const char byte : shape.bytes)
       slow.send({&byte, 1});
-    CHECK(slow.response().status == shape.status);
+    raw_response answer = slow.response();
+    if (answer.status == 100) // the head came without its body, so it was asked for
+      answer = slow.response();
+    CHECK(answer.status == shape.status);
   }
 }
 
