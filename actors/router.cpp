@@ -44,8 +44,11 @@ result<void> check_workspace(const principal& caller, const json& args) {
   if (!args.is_object() || named == args.end() || !named->is_string())
     return {};
   const auto& workspace = named->get_ref<const std::string&>();
-  if (workspace.empty() || workspace == caller.workspace)
+  if (workspace == caller.workspace)
     return {};
+  // The schema does not say it: sixty times the same bound would fill the list of tools.
+  if (workspace.empty())
+    return arguments_error({{"workspaceId", "\"\"", "left out, or " + caller.workspace}});
   return argument_error(error_code::cross_workspace,
                         "workspaceId names another workspace than the token's: leave it out",
                         {"workspaceId", brief_json(*named), "left out, or " + caller.workspace});

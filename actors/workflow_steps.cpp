@@ -99,7 +99,10 @@ result<step_outcome> workflow_engine::execute(running_step& at) {
     const crm::error reason{error_code::conflict, message && message->is_string()
                                                       ? message->get<std::string>()
                                                       : "the workflow failed on purpose"};
-    return give_up(at, new_attempt(at), reason);
+    storage::step_row row = new_attempt(at);
+    row.finished_at = at.now_ms;
+    row.error = dump_json(error_json(reason));
+    return give_up(at, std::move(row), reason);
   }
   }
   return step_outcome{after_step::ended};

@@ -102,8 +102,9 @@ bool read_field(std::string_view text, const field_range& range, std::bitset<Siz
 }
 
 crm::error bad_schedule(std::string_view argument, std::string_view got, std::string expected) {
+  std::string message = std::string{argument} + ": expected " + expected;
   return argument_error(
-      error_code::validation, std::string{argument} + ": expected " + expected,
+      error_code::validation, std::move(message),
       {std::string{argument}, brief_json(json(std::string{got})), std::move(expected)});
 }
 

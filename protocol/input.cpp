@@ -105,16 +105,17 @@ public:
   explicit input_check(placeholders how) : how_(how) {}
 
   void object(const input_schema& fields, const json& value, const std::string& prefix) {
+    // First, so that a misspelt argument is what the message names, not the one that it left out.
+    for (const auto& [name, member] : value.items()) {
+      if (!knows(fields, name))
+        unknown(fields, name, prefix);
+    }
     for (const field_spec& field : fields) {
       const auto found = value.find(field.name);
       if (found != value.end())
         one(field, *found, prefix + std::string{field.name});
       else if (field.required)
         add({prefix + std::string{field.name}, "nothing", expectation(field), options_of(field)});
-    }
-    for (const auto& [name, member] : value.items()) {
-      if (!knows(fields, name))
-        unknown(fields, name, prefix);
     }
   }
 
@@ -143,7 +144,7 @@ private:
     for (const field_spec& field : fields)
       names.push_back(field.name);
     error_detail detail{prefix + name.substr(0, 100), "an unknown argument",
-                        "one of the tool's arguments"};
+                        prefix.empty() ? "one of the tool's arguments" : "one of the options"};
     detail.did_you_mean = nearest(name, names);
     for (const std::string_view valid : names) {
       if (detail.valid_options.size() < limits::valid_options_max)

@@ -82,7 +82,7 @@ result<void> read_schedule(trigger& read, const json& config) {
     crm::error reason = std::move(times).error();
     for (error_detail& detail : reason.details)
       detail.path = "trigger.config." + detail.path;
-    return reason;
+    return arguments_error(std::move(reason.details));
   }
   // 2026-01-01: whether a time ever comes does not depend on when one asks.
   if (!times->next(1'767'225'600'000))

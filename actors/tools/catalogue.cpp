@@ -113,14 +113,12 @@ std::string tools_markdown() {
 }
 
 void add_common_arguments(input_schema& input, const tool_row& row) {
-  const auto add = [&](std::string_view name, std::size_t length_min) {
-    field_rules rules;
-    rules.length_min = length_min;
-    input.push_back({name, {}, shape::text, false, false, rules});
+  const auto add = [&](std::string_view name) {
+    input.push_back({name, {}, shape::text, false, false, field_rules{}});
   };
-  add("workspaceId", 1);
+  add("workspaceId");
   if (row.ignores_actor_id)
-    add("actorId", 0);
+    add("actorId");
 }
 
 result<tool_reply> dispatch(const tool& what, tool_context& context) {

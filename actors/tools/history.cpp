@@ -21,10 +21,11 @@ constexpr std::string_view category = "Admin";
 constexpr std::int64_t page_changes = 100;
 
 /// What the log holds sooner or later, and what else it is called.
-constexpr std::array<std::string_view, 5> common_types{"contact", "company", "deal", "activity",
-                                                       "member"};
+constexpr std::array<std::string_view, 10> common_types{
+    "contact",      "company",       "deal",     "activity",  "custom_object_record",
+    "custom_field", "custom_object", "workflow", "execution", "member"};
 constexpr std::array<std::pair<std::string_view, std::string_view>, 2> other_names{{
-    {"customobjectrecord", "record"},
+    {"record", "custom_object_record"},
     {"workspacemember", "member"},
 }};
 

@@ -56,6 +56,8 @@ result<storage::stage> stage_named(tool_context& context, std::string_view argum
   std::string message = std::string{argument} + ": there is no such stage; valid are";
   for (std::size_t i = 0; i < names.size(); ++i)
     message += (i == 0 ? " " : ", ") + std::string{names[i]};
+  if (!detail.did_you_mean.empty())
+    message += "; did you mean \"" + detail.did_you_mean + "\"?";
   return argument_error(error_code::validation, std::move(message), std::move(detail));
 }
 

@@ -230,6 +230,24 @@ TEST_CASE("a purge of deals takes their stage history along, and companies can b
   CHECK(crm::actors::verify_workspace(system.folder(), "default"));
 }
 
+TEST_CASE("every type of entity is found under the name that the log itself uses") {
+  test_system system;
+  system.call("add_custom_object", {{"objectType", "asset"}, {"label", "A"}, {"labelPlural", "As"}})
+      .data();
+  const json record =
+      system.call("create_record", {{"objectType", "asset"}, {"fields", json::object()}}).data();
+  for (const char* type : {"custom_object_record", "record", "customObjectRecord"}) {
+    CAPTURE(type);
+    CHECK(system.call("list_audit_log", {{"entityType", type}}).page()["total"] == 1);
+    const auto history =
+        system.call("get_entity_history", {{"entityType", type}, {"entityId", record["id"]}});
+    CHECK(history.page()["total"] == 1);
+    CHECK(history.data()[0]["entityType"] == "custom_object_record");
+  }
+  for (const char* type : {"workflow", "execution", "member", "custom_field", "deal"})
+    CHECK(system.call("list_audit_log", {{"entityType", type}}).page()["total"] == 0);
+}
+
 TEST_CASE("limits bound what is created, not what is there; archived records make room") {
   test_system system;
   json limits = system.call("list_workspace_limits", json::object()).data();

@@ -114,7 +114,7 @@ TEST_CASE("every tool shows a closed schema, a title, a short summary and all fo
     CHECK(!shown["title"].get<std::string>().empty());
     bytes += shown.dump().size() + 1;
   }
-  CHECK(bytes <= 40 * 1024);
+  CHECK(bytes <= 39'900); // 40 KB with what the answer has around them
 }
 
 TEST_CASE("the schema that a tool shows says the bounds of its row") {

@@ -164,7 +164,7 @@ answer model::list_activities_by_type(const call& made) {
     if (each.doc["type"] == made.args["type"] && within(made.args, at))
       rows.push_back({{-static_cast<double>(at), -each.seq}, each.doc});
   }
-  return page_of(std::move(rows), made, {});
+  return page_of(std::move(rows), made, json::object());
 }
 
 answer model::list_contacts_by_custom_field(const call& made) {
@@ -179,7 +179,7 @@ answer model::list_contacts_by_custom_field(const call& made) {
     if (each.live() && holds)
       found.push_back(&each);
   }
-  return page_of(newest_first(found), made, {});
+  return page_of(newest_first(found), made, json::object());
 }
 
 // -- search --------------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ answer model::search(const call& made) {
     if (found)
       rows.push_back({{-score, each.seq}, each.doc});
   }
-  return page_of(std::move(rows), made, {});
+  return page_of(std::move(rows), made, json::object());
 }
 
 // -- the change log ------------------------------------------------------------------------------
@@ -263,7 +263,7 @@ answer model::list_changes(const call& made) {
     if (matches)
       rows.push_back({{0, -each.row["seq"].get<std::int64_t>()}, each.row});
   }
-  return page_of(std::move(rows), made, {});
+  return page_of(std::move(rows), made, json::object());
 }
 
 namespace {
@@ -312,7 +312,7 @@ answer model::get_entity_history(const call& made) {
     shown["changes"] = differences(each.before, each.after);
     rows.push_back({{0, -each.row["seq"].get<std::int64_t>()}, std::move(shown)});
   }
-  return page_of(std::move(rows), made, {});
+  return page_of(std::move(rows), made, json::object());
 }
 
 answer model::list_workspace_limits(const call&) {

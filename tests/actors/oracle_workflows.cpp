@@ -84,17 +84,16 @@ answer model::replay_execution(const call& made) {
   if (action["type"] == "stop") {
     run["status"] = "completed";
     taken["state"] = "succeeded";
-    taken["finishedAt"] = made.now_ms;
     taken["data"] = action["config"];
   } else {
     run["status"] = "failed";
-    run["error"] = {{"code", "CONFLICT"},
-                    {"message", action["config"]["message"]},
-                    {"retryable", false},
-                    {"step", step}};
     taken["state"] = "failed";
+    taken["error"] = {
+        {"code", "CONFLICT"}, {"message", action["config"]["message"]}, {"retryable", false}};
+    run["error"] = taken["error"];
+    run["error"]["step"] = step;
   }
-  run["startedAt"] = run["finishedAt"] = made.now_ms;
+  taken["finishedAt"] = run["startedAt"] = run["finishedAt"] = made.now_ms;
   run["steps"] = {taken};
   std::vector<entity>& runs = table("execution");
   runs.push_back({static_cast<std::int64_t>(runs.size()) + 1, run});

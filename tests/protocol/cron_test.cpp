@@ -72,4 +72,7 @@ TEST_CASE("what is no cron expression or no time zone is refused") {
     CHECK(!crm::cron_schedule::parse(cron, "UTC"));
   }
   CHECK(!crm::cron_schedule::parse("0 0 * * *", "Mars/Olympus"));
+  const auto reason = crm::cron_schedule::parse("noon", "UTC").error();
+  CHECK(reason.message.find("five fields") != std::string::npos);
+  CHECK(reason.message.find(reason.details.at(0).expected) != std::string::npos);
 }
