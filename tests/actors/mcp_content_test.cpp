@@ -198,6 +198,26 @@ TEST_CASE("a deal's history and the schema change with what they tell of") {
   CHECK(client.next()["params"]["uri"] == "crm://deal/" + deal + "/history");
 }
 
+TEST_CASE("a subscriber hears of what the run of a workflow changes") {
+  served_crm given;
+  given.crm
+      .call("create_workflow",
+            {{"name", "Call back"},
+             {"trigger", {{"type", "record.created"}, {"config", {{"entityType", "company"}}}}},
+             {"actions",
+              {{{"type", "call_tool"},
+                {"order", 1},
+                {"config",
+                 {{"tool", "update_contact"},
+                  {"args", {{"contactId", given.contact}, {"phone", "+1"}}}}}}}}})
+      .data();
+  crm_client client{given.server};
+  client.legacy("resources/subscribe", {{"uri", "crm://contact/" + given.contact}});
+  given.create("create_company", {{"name", "Acme"}});
+  CHECK(client.next()["params"]["uri"] == "crm://contact/" + given.contact);
+  CHECK(client.read("crm://contact/" + given.contact)["phone"] == "+1");
+}
+
 TEST_CASE("every prompt brings the data of this moment, and treats it as data") {
   served_crm given;
   const std::string deal =
