@@ -119,7 +119,8 @@ bool changes_searches(const definitions& before, const definitions& after,
 } // namespace
 
 result<record> replace_custom_field(shard& data, const record& before, json doc,
-                                    const change_origin& origin) {
+                                    const change_origin& origin,
+                                    const progress_listener& progress) {
   const definitions known_before = data.known();
   const auto entity_type = doc.at("entityType").get<std::string>();
   const auto key = doc.at("key").get<std::string>();
@@ -133,7 +134,7 @@ result<record> replace_custom_field(shard& data, const record& before, json doc,
   const auto holders = live_with_value(data, kind, key);
   if (!holders)
     return holders.error();
-  CRM_TRY(reindex(data, kind, *holders, known_before));
+  CRM_TRY(reindex(data, kind, *holders, known_before, progress));
   return after;
 }
 

@@ -27,7 +27,8 @@ result<record> add_definition(shard& data, const entity_kind& kind, const json& 
 /// Replaces a definition, and makes searches find the field's values as the new one says.
 /// @errors storage.
 result<record> replace_custom_field(shard& data, const record& before, json doc,
-                                    const change_origin& origin);
+                                    const change_origin& origin,
+                                    const progress_listener& progress = nullptr);
 
 /// Erases a definition and its values in all records. Returns how many values there were.
 /// @errors storage.

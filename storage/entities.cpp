@@ -208,9 +208,10 @@ result<record> restore(shard& data, const entity_kind& kind, const record& befor
 }
 
 result<void> reindex(shard& data, const entity_kind& kind, const std::vector<std::int64_t>& seqs,
-                     const definitions& before) {
+                     const definitions& before, const progress_listener& progress) {
   if (kind.text == nullptr)
     return {};
+  std::int64_t done = 0;
   for (const std::int64_t seq : seqs) {
     const auto stored = find_at(data, kind, seq);
     if (!stored)
@@ -218,6 +219,8 @@ result<void> reindex(shard& data, const entity_kind& kind, const std::vector<std
     const json doc = document_of(*stored);
     CRM_TRY(move_text(data, kind, seq, searchable(before, kind, doc),
                       searchable(data.known(), kind, doc)));
+    if (progress)
+      progress(++done, static_cast<std::int64_t>(seqs.size()));
   }
   return {};
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "protocol/json.hpp"
+#include "protocol/progress.hpp"
 #include "storage/shard.hpp"
 
 #include <optional>
@@ -86,7 +87,7 @@ result<record> restore(shard& data, const entity_kind& kind, const record& befor
 /// Makes the text index say of these live records what they say under the present definitions;
 /// `before` holds the definitions under which they were indexed. @errors storage.
 result<void> reindex(shard& data, const entity_kind& kind, const std::vector<std::int64_t>& seqs,
-                     const definitions& before);
+                     const definitions& before, const progress_listener& progress = nullptr);
 
 /// How long an archived record can be restored (design §1).
 inline constexpr int grace_days = 30;

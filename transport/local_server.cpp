@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <list>
 #include <mutex>
 #include <thread>
@@ -18,6 +19,11 @@
 namespace crm::transport {
 
 namespace {
+
+using clock = std::chrono::steady_clock;
+
+/// How often the other process is told how far its call is, the last report aside.
+constexpr std::chrono::milliseconds progress_interval{20};
 
 /// One connected process. Answers may come after it has left: they hold the session weakly.
 class session : public std::enable_shared_from_this<session> {
@@ -67,9 +73,14 @@ private:
     const auto watch = weak_from_this();
     progress_listener progress;
     if (request.value("progress", false))
-      progress = [watch, id](std::int64_t done, std::int64_t total) {
-        if (const auto self = watch.lock())
-          self->send_line(local_progress({id, done, total}));
+      progress = [watch, id, due = clock::time_point{}](std::int64_t done,
+                                                        std::int64_t total) mutable {
+        const auto now = clock::now();
+        const auto self = watch.lock();
+        if (!self || (now < due && done < total))
+          return;
+        due = now + progress_interval;
+        self->send_line(local_progress({id, done, total}));
       };
     services_.crm.submit({.from = local_user{request.value("workspace", std::string{}),
                                              request.value("actor", std::string{})},

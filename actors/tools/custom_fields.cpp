@@ -187,8 +187,8 @@ result<tool_reply> run_update(tool_context& context, const update_custom_field_d
   const custom_field new_field = custom_field_of(doc);
   CRM_TRY(require_unused(context, kind, old_field, new_field));
   CRM_TRY(require_distinct(context, kind, old_field, new_field));
-  const auto after =
-      storage::replace_custom_field(context.data, *before, std::move(doc), context.origin);
+  const auto after = storage::replace_custom_field(context.data, *before, std::move(doc),
+                                                   context.origin, context.progress);
   if (!after)
     return after.error();
   return answer_record(*after);

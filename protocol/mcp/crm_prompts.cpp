@@ -5,7 +5,6 @@
 #include "protocol/mcp/crm_resources.hpp"
 #include "protocol/mcp/gateway_calls.hpp"
 
-#include <array>
 #include <utility>
 
 namespace crm::mcp {

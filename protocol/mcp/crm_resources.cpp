@@ -125,13 +125,12 @@ void add_history(registry& offer, gateway& crm) {
 } // namespace
 
 rpc_error failure_of(const error& reason, const std::string& uri) {
-  json data{{"code", face_of(reason.code).text}};
+  json data = error_json(reason);
+  data.erase("message");
   if (!uri.empty())
     data["uri"] = uri;
-  if (face_of(reason.code).retryable || reason.code == error_code::storage) {
-    data["retryable"] = face_of(reason.code).retryable;
+  if (face_of(reason.code).retryable || reason.code == error_code::storage)
     return {rpc_code::internal_error, reason.message, std::move(data)};
-  }
   if (uri.empty())
     return invalid_params(reason.message, std::move(data));
   return {rpc_code::resource_not_found, "Resource not found: " + uri + " (" + reason.message + ")",

@@ -56,7 +56,7 @@ std::shared_ptr<service> make_crm_service(gateway& crm, change_source& changes,
   made->feed = changes.watch([weak = std::weak_ptr{made}](const std::string& workspace,
                                                           const std::vector<changed_entity>& all) {
     const auto server = weak.lock();
-    if (!server)
+    if (!server || !server->subscriptions.watches_any())
       return;
     for (const changed_entity& each : all)
       for (const std::string& uri : resources_of(each))

@@ -97,12 +97,15 @@ std::vector<std::pair<subscription_hub::ticket, credential>> subscription_hub::h
   return all;
 }
 
+bool subscription_hub::watches_any() const {
+  const std::lock_guard lock{mutex_};
+  return !watchers_.empty();
+}
+
 void subscription_hub::resource_updated(std::string_view workspace, std::string_view uri) {
   std::vector<std::shared_ptr<const subscriber>> told;
   {
     const std::lock_guard lock{mutex_};
-    if (watchers_.empty())
-      return;
     const auto found = watchers_.find(watch_key(workspace, uri));
     if (found == watchers_.end())
       return;

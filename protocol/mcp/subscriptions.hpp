@@ -55,6 +55,9 @@ public:
   /// Who is subscribed, so that their rights can be checked again.
   std::vector<std::pair<ticket, credential>> holders() const;
 
+  /// Returns whether anybody watches a resource: when nobody does, none need be named.
+  bool watches_any() const;
+
   void resource_updated(std::string_view workspace, std::string_view uri) override;
   void tools_changed() override;
   void prompts_changed() override;

@@ -60,6 +60,20 @@ test("a subscriber hears of changes that another process makes on the same folde
   assert.equal(await heard, uri);
 });
 
+test("a call through another process tells its progress", async (t) => {
+  const data = dataFolder(t);
+  const owner = await overStdio(t, generations[0], data);
+  const field = (await owner.call("add_custom_field",
+    { entityType: "company", key: "region", label: "Region", fieldType: "text" })).data;
+  for (const name of ["Acme", "Initech"])
+    await owner.call("create_company", { name, customFields: { region: "EMEA" } });
+  const guest = await overStdio(t, generations[0], data);
+  const told = [];
+  await guest.client.callTool({ name: "delete_custom_field", arguments: { definitionId: field.id } },
+    undefined, { onprogress: (news) => told.push(news) });
+  assert.deepEqual(told.at(-1), { progress: 2, total: 2 });
+});
+
 test("a second server on the same folder names the first and exits", async (t) => {
   const data = dataFolder(t);
   const { child } = await httpServer(t, data);
