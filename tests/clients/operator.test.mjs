@@ -37,7 +37,7 @@ test("the log has a line for each call, and nothing that a client sent", async (
       method: "POST", body: JSON.stringify(body),
       headers: { authorization: `Bearer ${token}`, "user-agent": `agent ${planted}`, cookie: planted },
     });
-  await post({ tool: "create_contact", args: { firstName: planted, lastName: "Lovelace", email: `${planted}@example.com` } });
+  await post({ tool: "create_contact", args: { firstName: planted, lastName: planted, email: `${planted}@example.com` } });
   await post({ tool: "create_contact", args: { firstName: "Ada", [planted]: planted } });
   await post({ tool: "create_contact", args: { firstName: { planted } } });
   await post({ tool: planted, args: {} });
