@@ -7,6 +7,7 @@
 #include "protocol/mcp/modern.hpp"
 #include "protocol/mcp/signed_text.hpp"
 
+#include <limits>
 #include <utility>
 
 namespace crm::transport {
@@ -321,8 +322,11 @@ void mcp_endpoint::check_callers() {
 
 void mcp_endpoint::end_streams() {
   server_->subscriptions.end_all();
-  for (const auto& session : sessions_.all())
+  for (const auto& session : sessions_.all()) {
+    // Whoever waits for a user's answer waits in vain: the question ends with this run.
+    session->state->asked->expire(std::numeric_limits<std::int64_t>::max());
     session->pushes->detach();
+  }
 }
 
 } // namespace crm::transport
