@@ -45,10 +45,10 @@ result<std::int64_t> count_archived_open_deals(shard& data) {
 }
 
 constexpr std::string_view count_closed =
-    "select sum(s.outcome = 'won'), sum(s.outcome = 'lost')"
-    " from stages s cross join deals d indexed by deals_closed on d.stage = s.name"
-    " where s.outcome <> 'open' and d.archived_at is null"
-    " and d.closed_at >= ?1 and d.closed_at < ?2";
+    "select s.outcome = 'won', (select count(*) from deals d indexed by deals_closed"
+    "  where d.stage = s.name and d.archived_at is null"
+    "  and d.closed_at >= ?1 and d.closed_at < ?2)"
+    " from stages s where s.outcome <> 'open'";
 
 constexpr std::string_view count_archived_closed =
     "select count(*) from deals indexed by deals_archived"
@@ -56,15 +56,13 @@ constexpr std::string_view count_archived_closed =
 
 result<closed_deals> count_closed_deals(shard& data, const period& when) {
   closed_deals counted;
-  const auto read = data.db().first(
+  CRM_TRY(data.db().each(
       count_closed,
       [&](row r) {
-        counted.won = r.integer(0);
-        counted.lost = r.integer(1);
+        (r.integer(0) != 0 ? counted.won : counted.lost) += r.integer(1);
+        return true;
       },
-      when.since, when.until);
-  if (!read)
-    return read.error();
+      when.since, when.until));
   const auto archived = read_count(data, count_archived_closed, when.since, when.until);
   if (!archived)
     return archived.error();
@@ -75,24 +73,34 @@ result<closed_deals> count_closed_deals(shard& data, const period& when) {
 // -- stage history
 // ---------------------------------------------------------------------------------
 
+constexpr std::string_view select_open_stages =
+    "select name from stages where outcome = 'open' order by position";
+
 // An entry that repeats one of the same period is the same deal again. What the first of them led
-// to counts.
+// to counts. One stage at a time: joined with the stages and grouped it takes 3.5 times as long.
 constexpr std::string_view count_passages =
-    "select s.name, count(e.deal), coalesce(sum(e.advanced), 0)"
-    " from stages s left join stage_entries e indexed by stage_entries_by_stage"
-    " on e.stage = s.name and e.live = 1 and e.entered_at >= ?1 and e.entered_at < ?2"
-    " and (e.repeat_of is null or e.repeat_of < ?1)"
-    " where s.outcome = 'open' group by s.position order by s.position";
+    "select count(*), coalesce(sum(advanced), 0)"
+    " from stage_entries indexed by stage_entries_by_stage"
+    " where stage = ?1 and live = 1 and entered_at >= ?2 and entered_at < ?3"
+    " and (repeat_of is null or repeat_of < ?2)";
 
 result<std::vector<stage_passage>> count_stage_passages(shard& data, const period& when) {
   std::vector<stage_passage> passages;
-  CRM_TRY(data.db().each(
-      count_passages,
-      [&](row r) {
-        passages.push_back({std::string{r.text(0)}, r.integer(1), r.integer(2)});
-        return true;
-      },
-      when.since, when.until));
+  CRM_TRY(data.db().each(select_open_stages, [&](row r) {
+    passages.push_back({std::string{r.text(0)}});
+    return true;
+  }));
+  for (stage_passage& each : passages) {
+    const auto read = data.db().first(
+        count_passages,
+        [&](row r) {
+          each.entered = r.integer(0);
+          each.advanced = r.integer(1);
+        },
+        each.stage, when.since, when.until);
+    if (!read)
+      return read.error();
+  }
   return passages;
 }
 

@@ -192,6 +192,7 @@ result<std::vector<std::int64_t>> archived_with_value(shard& data, const entity_
         return true;
       },
       path));
+  std::sort(seqs.begin(), seqs.end());
   return seqs;
 }
 
