@@ -384,7 +384,7 @@ std::optional<json> caller::by_custom_field() {
 }
 
 std::optional<json> caller::new_object() {
-  const std::string type = "thing_" + std::to_string(below(5));
+  const std::string type = "thing_" + std::to_string(below(30));
   if (!state_.object(type).is_null())
     return std::nullopt;
   return json{{"objectType", type},
