@@ -64,6 +64,7 @@ int main(int argc, char** argv) {
   with.httplib_peer =
       (std::filesystem::path{argv[0]}.parent_path() / "bench_httplib_hello").string();
   raise_file_limit();
+  print_machine(with);
   report results;
   bool found = false;
   for (const section& each : sections) {

@@ -8,6 +8,9 @@
 
 namespace crm::bench {
 
+/// What is measured on.
+void print_machine(const settings& with);
+
 /// get_contact against /health, the Node peer and stock cpp-httplib, at 32 connections.
 void measure_get(const settings& with, report& to);
 /// create_contact against the Node peer, on one workspace and on 64.

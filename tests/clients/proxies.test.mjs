@@ -82,8 +82,8 @@ async function checkThrough(port, ca, token) {
   assert.equal(status, 200);
 }
 
-function runProxy(t, program, args) {
-  const child = spawn(program, args, { stdio: ["ignore", "ignore", "inherit"] });
+function runProxy(t, program, args, folder) {
+  const child = spawn(program, args, { stdio: "ignore", env: { ...process.env, XDG_CONFIG_HOME: folder } });
   const ended = new Promise((resolve) => child.on("exit", resolve));
   t.after(async () => {
     child.kill("SIGTERM");
@@ -109,7 +109,7 @@ test("calls and streams pass through nginx with the sample file", async (t) => {
     .replace(/\/etc\/ssl\S*fullchain.pem/, cert)
     .replace(/\/etc\/ssl\S*privkey.pem/, key)}`);
   execFileSync("nginx", ["-t", "-q", "-c", config], { stdio: "inherit" });
-  runProxy(t, "nginx", ["-c", config]);
+  runProxy(t, "nginx", ["-c", config], folder);
   await checkThrough(port, ca, server.token);
 });
 
@@ -123,6 +123,6 @@ test("calls and streams pass through Caddy with the sample file", async (t) => {
   writeFileSync(config, `{\n\tadmin off\n\tauto_https disable_redirects\n\tstorage file_system ${folder}/caddy\n}\n${sample("Caddyfile")
     .replace("crm.example.com {", `crm.example.com:${port} {\n\ttls ${cert} ${key}`)
     .replace("127.0.0.1:3001", new URL(server.url).host)}`);
-  runProxy(t, "caddy", ["run", "--config", config, "--adapter", "caddyfile"]);
+  runProxy(t, "caddy", ["run", "--config", config, "--adapter", "caddyfile"], folder);
   await checkThrough(port, ca, server.token);
 });
