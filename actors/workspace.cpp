@@ -95,8 +95,10 @@ void workspace_state::run_alone(const handed<admitted_call>& admitted) {
   answer(admitted, run_tool(*admitted));
 }
 
-/// What refers to the file goes before it.
+/// What was not committed is undone with the file. What refers to the file goes before it.
 void workspace_state::close_file() {
+  answer_batch(crm::error{error_code::storage,
+                          "the data file had to be closed after an error; nothing was written"});
   if (runs_)
     runs_->stop_all();
   busy_.reset();
@@ -128,32 +130,29 @@ void workspace_state::run_in_batch(const handed<admitted_call>& admitted) {
 }
 
 void workspace_state::commit_and_answer() {
-  if (!join_steps())
-    return replay_one_by_one();
   const auto committed = shard_->commit();
   if (!committed) {
-    close_file();
-    for (pending_call& pending : std::exchange(batch_, {}))
-      answer(pending.admitted, unknown_outcome());
-    return;
+    answer_batch(unknown_outcome());
+    return close_file();
   }
   ++setup_.count->commits;
   setup_.count->committed_calls += batch_.size();
+  // Each gives its place back as it is answered, not when all are.
   for (pending_call& pending : std::exchange(batch_, {}))
-    answer(pending.admitted, std::move(pending.outcome));
-  answer_steps();
+    answer(std::exchange(pending.admitted, nullptr), std::move(pending.outcome));
   after_commit();
+  take_share();
 }
 
 /// One call of the batch failed after it had written. The batch is undone and every call runs again
 /// in a transaction of its own, so that one call's failure touches no other.
 void workspace_state::replay_one_by_one() {
   ++setup_.count->replayed_batches;
-  requeue_steps_alone();
+  auto calls = std::exchange(batch_, {});
   watch_->forget();
   if (const auto undone = shard_->rollback(); !undone)
     close_file();
-  for (pending_call& pending : std::exchange(batch_, {})) {
+  for (pending_call& pending : calls) {
     if (auto opened = ensure_open(); !opened)
       answer(pending.admitted, std::move(opened).error());
     else
@@ -179,6 +178,11 @@ result<tool_reply> workspace_state::run_in_own_transaction(admitted_call& admitt
   ++setup_.count->commits;
   ++setup_.count->committed_calls;
   return outcome;
+}
+
+void workspace_state::answer_batch(const crm::error& reason) {
+  for (pending_call& pending : std::exchange(batch_, {}))
+    answer(pending.admitted, reason);
 }
 
 void workspace_state::answer(const handed<admitted_call>& admitted, result<tool_reply> outcome) {

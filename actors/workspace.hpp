@@ -76,6 +76,7 @@ private:
   void commit_and_answer();
   void replay_one_by_one();
   result<tool_reply> run_in_own_transaction(admitted_call& admitted);
+  void answer_batch(const crm::error& reason);
   void answer(const handed<admitted_call>& admitted, result<tool_reply> outcome);
   result<tool_reply> run_tool(admitted_call& admitted);
   bool is_stale(const admitted_call& admitted) const;
@@ -103,12 +104,11 @@ private:
   void arm_steps();
   bool take_into_batch(step_request request);
   bool is_quiet() const;
-  void refill_step_time();
+  void take_share();
   void spend_step_time(std::chrono::steady_clock::duration spent);
-  void take_group(std::chrono::steady_clock::duration time);
+  void take_group();
   void take_alone(step_request request);
   result<step_outcome> take(const step_request& request);
-  bool join_steps();
   void requeue_steps_alone();
   void answer_steps();
   void after_commit();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a workspace does for the runs of its workflows. Calls of users go first: while they keep
-// coming, steps get a share of the time and join the transactions of the calls; the rest waits for
-// a moment without calls.
+// What a workspace does for the runs of its workflows. Calls of users go first: steps wait for a
+// moment without calls, and have a small share of the time while there is none.
 #include "actors/fault_points.hpp"
 #include "actors/restart_policy.hpp"
 #include "actors/workspace.hpp"
@@ -9,6 +8,7 @@
 #include "protocol/log.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace crm::actors {
@@ -22,11 +22,11 @@ constexpr std::chrono::milliseconds quiet_ms{2};
 /// One of so many microseconds goes to steps while calls keep coming: enough that runs end under
 /// any load, and little enough that writes stay within 1.5 times of their latency without
 /// workflows (bench/workflow_latency.cpp).
-constexpr int step_share = 8;
-/// What of that share is kept while there are no steps: more would make one call wait for many.
-constexpr std::chrono::microseconds step_time_us_max{1'000};
-/// How long steps hold up a call that comes in a quiet moment.
-constexpr std::chrono::milliseconds group_ms_max{4};
+constexpr int step_share = 12;
+/// How long a group of steps takes, its commit left out: what a call waits for it at most. Groups,
+/// because a commit costs its pages more than its rows: one step with each commit of calls made
+/// writes dearer than all these steps together.
+constexpr std::chrono::milliseconds group_ms_max{2};
 /// Steps that share one commit at most.
 constexpr std::size_t steps_per_commit = 32;
 /// The clock is looked at this often while something is due at some time: it may be set.
@@ -115,23 +115,23 @@ void workspace_state::on(const take_steps&) {
   if (!shard_ || steps_.empty())
     return;
   if (is_quiet())
-    return take_group(group_ms_max);
-  refill_step_time();
-  // With a transaction open they join it at its commit.
-  if (!batch_.empty() || step_time_.count() <= 0)
-    return arm_steps();
-  take_group(step_time_);
+    return take_group();
+  take_share();
+  arm_steps();
 }
 
 bool workspace_state::is_quiet() const {
   return batch_.empty() && clock::now() - last_call_ > quiet_ms;
 }
 
-void workspace_state::refill_step_time() {
+/// Takes a group once its time has come together.
+void workspace_state::take_share() {
   const auto now = clock::now();
   step_time_ = std::min<clock::duration>(step_time_ + (now - step_time_refilled_) / step_share,
-                                         step_time_us_max);
+                                         group_ms_max);
   step_time_refilled_ = now;
+  if (shard_ && batch_.empty() && !steps_.empty() && step_time_ >= group_ms_max)
+    take_group();
 }
 
 /// What quiet moments cost is forgotten beyond one group: calls that come after a long one owe
@@ -140,20 +140,21 @@ void workspace_state::spend_step_time(clock::duration spent) {
   step_time_ = std::max<clock::duration>(step_time_ - spent, -group_ms_max);
 }
 
-/// Takes steps in a transaction of their own, for so long.
-void workspace_state::take_group(clock::duration time) {
+/// Takes steps in a transaction of their own.
+void workspace_state::take_group() {
+  const auto begun_at = clock::now();
   if (steps_.front().alone) {
     step_request request = std::move(steps_.front());
     steps_.pop_front();
     take_alone(std::move(request));
+    spend_step_time(clock::now() - begun_at);
     return arm_steps();
   }
   if (auto begun = shard_->begin(); !begun)
     return close_file();
-  const auto begun_at = clock::now();
   bool whole = true;
   while (whole && !steps_.empty() && !steps_.front().alone && step_batch_.size() < steps_per_commit
-         && clock::now() - begun_at < time) {
+         && clock::now() - begun_at < group_ms_max) {
     step_request request = std::move(steps_.front());
     steps_.pop_front();
     whole = take_into_batch(std::move(request));
@@ -175,8 +176,14 @@ void workspace_state::take_group(clock::duration time) {
 }
 
 result<step_outcome> workspace_state::take(const step_request& request) {
-  return request.answer ? engine_->record_answer(request.run, *request.answer)
-                        : engine_->take_step(request.run, request.known_failure);
+  try {
+    return request.answer ? engine_->record_answer(request.run, *request.answer)
+                          : engine_->take_step(request.run, request.known_failure);
+  } catch (const std::exception& thrown) {
+    // Left alone it would end the actor, which would meet the same step again when it comes back.
+    log_line(log_level::error, "step_threw", {{"text", thrown.what()}});
+    return crm::error{error_code::storage, "the step failed on data that it could not read"};
+  }
 }
 
 /// Returns false when the transaction must be undone because of this step, which is then queued
@@ -195,7 +202,8 @@ bool workspace_state::take_into_batch(step_request request) {
   return true;
 }
 
-/// In a transaction of its own a step can fail without taking others along.
+/// In a transaction of its own a step can fail without taking others along. One that can be neither
+/// taken nor journaled ends its run, so that no run comes back for ever.
 void workspace_state::take_alone(step_request request) {
   if (!shard_->begin())
     return close_file();
@@ -208,31 +216,17 @@ void workspace_state::take_alone(step_request request) {
     outcome = take(request);
   }
   if (!outcome || outcome->next == after_step::undo) {
-    log_line(log_level::error, "step",
-             {{"text", outcome ? "the failure of a step could not be journaled"
-                               : outcome.error().message}});
-    return close_file();
+    const crm::error reason = outcome ? *outcome->failure : outcome.error();
+    watch_->forget();
+    if (!shard_->rollback() || !shard_->begin() || !engine_->fail_run(request.run, reason))
+      return close_file();
+    outcome = step_outcome{after_step::ended};
   }
   step_batch_.push_back({std::move(request), *std::move(outcome)});
   if (!shard_->commit())
     return close_file();
   answer_steps();
   after_commit();
-}
-
-/// Takes steps into the transaction of calls, before its commit. Returns false when it must be
-/// undone.
-bool workspace_state::join_steps() {
-  refill_step_time();
-  const auto begun_at = clock::now();
-  while (!steps_.empty() && !steps_.front().alone && clock::now() - begun_at < step_time_) {
-    step_request request = std::move(steps_.front());
-    steps_.pop_front();
-    if (!take_into_batch(std::move(request)))
-      return false;
-  }
-  spend_step_time(clock::now() - begun_at);
-  return true;
 }
 
 void workspace_state::requeue_steps_alone() {

@@ -143,13 +143,14 @@ result<void> requeue_running(shard& data) {
   return data.db().run(update_running);
 }
 
-constexpr std::string_view update_parked =
-    "update executions indexed by executions_unfinished set parked = ?2"
-    " where workflow = ?1 and due_at is not null";
+constexpr std::string_view park = "update executions indexed by executions_due set parked = 1"
+                                  " where workflow = ? and due_at is not null and parked = 0";
+
+constexpr std::string_view unpark = "update executions indexed by executions_parked set parked = 0"
+                                    " where workflow = ? and parked = 1";
 
 result<void> park_executions(shard& data, std::string_view workflow, parking how) {
-  return data.db().run(update_parked, workflow,
-                       how == parking::parked ? std::int64_t{1} : std::int64_t{0});
+  return data.db().run(how == parking::parked ? park : unpark, workflow);
 }
 
 constexpr std::string_view count_of_root =

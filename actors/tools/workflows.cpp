@@ -6,6 +6,7 @@
 #include "actors/tools/records.hpp"
 #include "actors/tools/room.hpp"
 #include "actors/tools/stages.hpp"
+#include "actors/tools/visibility.hpp"
 #include "actors/tools/workflows.hpp"
 #include "protocol/inbox.hpp"
 #include "protocol/workflow_definition.hpp"
@@ -64,10 +65,32 @@ result<void> settle_stages(tool_context& context, json& trigger) {
   return {};
 }
 
+/// A trigger that compares a value tells whoever watches its runs something about it.
+result<void> require_visible_paths(tool_context& context, const workflow::trigger& when) {
+  std::vector<std::string_view> paths{when.fields.begin(), when.fields.end()};
+  for (const condition& each : when.conditions)
+    paths.emplace_back(each.field);
+  for (std::string_view path : paths) {
+    for (const std::string_view image : {"before.", "after."})
+      path.remove_prefix(path.starts_with(image) ? image.size() : 0);
+    constexpr std::string_view values = "customFields.";
+    if (!path.starts_with(values))
+      continue;
+    const custom_field* field =
+        context.data.known().field(when.entity_type, path.substr(values.size()));
+    if (field != nullptr)
+      CRM_TRY(require_visible(context, *field));
+  }
+  return {};
+}
+
 result<workflow::definition> check_definition(tool_context& context, json& doc) {
   CRM_TRY(settle_stages(context, doc["trigger"]));
-  return workflow::parse(doc["trigger"], doc["actions"],
-                         {tool_specs(), storage::record_types(context.data)});
+  auto read = workflow::parse(doc["trigger"], doc["actions"],
+                              {tool_specs(), storage::record_types(context.data)});
+  if (read)
+    CRM_TRY(require_visible_paths(context, read->when));
+  return read;
 }
 
 storage::workflow_version version_of(const tool_context& context, const std::string& id,

@@ -108,6 +108,17 @@ TEST_CASE("a workflow shows no value that is hidden from its author") {
   const json failed = await_runs(given.system, "failed", 1)[0];
   CHECK(failed["error"]["details"][0]["path"] == "trigger.after.customFields.salary");
   CHECK(count_tasks(given.system) == 0);
+  // Nor does it tell by running.
+  const json watching{
+      {"type", "record.updated"},
+      {"config",
+       {{"entityType", "contact"},
+        {"conditions", {{{"field", "after.customFields.salary"}, {"value", "lots"}}}}}}};
+  const json definition{
+      {"name", "spy"}, {"trigger", watching}, {"actions", json::array({add_task(1, "x")})}};
+  CHECK(given.system.call_as(bearer_token{given.token}, "create_workflow", definition).code()
+        == "SCOPE_ERROR");
+  CHECK(given.system.call("create_workflow", definition).ok());
 }
 
 TEST_CASE("triggers watch the records of custom objects by their type, and their dates") {
