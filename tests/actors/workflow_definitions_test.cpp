@@ -157,7 +157,7 @@ TEST_CASE("every example of docs/workflows.md is a workflow") {
 TEST_CASE("the recipe for a new lead adds a welcome task an hour later") {
   test_system system;
   system.call("create_workflow", documented_example("Welcome a new lead")).data();
-  for (const auto& [name, type] : {std::pair{"Nobody", "customer"}, {"Ada", "lead"}})
+  for (const auto& [name, type] : {std::pair{"Nobody", "client"}, {"Ada", "lead"}})
     system.call("create_contact", {{"firstName", name}, {"lastName", "L"}, {"type", type}}).data();
   await_step(system, 0, "waiting");
   CHECK(count_tasks(system) == 0);
