@@ -8,7 +8,8 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <deque>
+#include <map>
+#include <random>
 #include <string_view>
 #include <vector>
 
@@ -49,6 +50,7 @@ namespace {
 
 /// How long a refused connection waits: the Retry-After of this server.
 constexpr std::chrono::seconds retry_after{1};
+constexpr int asked_again_at_once = 16;
 
 /// Returns the size of the first complete answer in `text`, or 0 while it is incomplete.
 std::size_t answer_size(std::string_view text) {
@@ -104,10 +106,15 @@ public:
     const auto end = measure_from + plan_.duration;
     std::array<epoll_event, 256> events{};
     for (auto now = clock::now(); now < end && !is_stopped(); now = clock::now()) {
-      for (; !waiting_.empty() && waiting_.front().until <= now; waiting_.pop_front())
-        send_next(waiting_.front().connection);
+      // Only some at once: an answer that is there must not wait for others' questions to be sent.
+      for (int i = 0;
+           i < asked_again_at_once && !waiting_.empty() && waiting_.begin()->first <= now; ++i) {
+        const std::size_t connection = waiting_.begin()->second;
+        waiting_.erase(waiting_.begin());
+        send_next(connection);
+      }
       const int ready =
-          ::epoll_wait(epoll_, events.data(), events.size(), waiting_.empty() ? 100 : 5);
+          ::epoll_wait(epoll_, events.data(), events.size(), waiting_.empty() ? 100 : 1);
       for (int i = 0; i < ready; ++i)
         receive(events[static_cast<std::size_t>(i)].data.u64, measure_from);
     }
@@ -151,7 +158,7 @@ private:
     if (last)
       open_again(index);
     if ((status == 429 || status == 503) && plan_.refused == after_refusal::wait)
-      waiting_.push_back({now + retry_after, index});
+      waiting_.emplace(now + retry_after + jitter(), index);
     else
       send_next(index);
   }
@@ -193,18 +200,19 @@ private:
     return static_cast<double>(*at);
   }
 
-  /// A refused connection, and when it asks again. All wait equally long, so they stand in order.
-  struct patient {
-    clock::time_point until;
-    std::size_t connection;
-  };
+  /// Clients that were refused together do not come back together.
+  clock::duration jitter() {
+    return std::chrono::milliseconds{std::uniform_int_distribution<int>{0, 1'000}(random_)};
+  }
 
   const load_plan& plan_;
   int epoll_;
   std::vector<connection> connections_;
   std::vector<float> latencies_;
   std::vector<float> refusals_;
-  std::deque<patient> waiting_;
+  /// Refused connections, by when they ask again.
+  std::multimap<clock::time_point, std::size_t> waiting_;
+  std::minstd_rand random_;
   clock::duration measured_{};
   std::array<char, 256 * 1024> buffer_{};
   load_result result_;

@@ -31,7 +31,7 @@ struct load_result {
 enum class after_refusal : std::uint8_t {
   /// Asks again at once.
   insist,
-  /// Asks again after a second, as Retry-After says.
+  /// Asks again a second later, as Retry-After says, or up to two.
   wait,
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/observed_gateway.hpp"
 
+#include "protocol/limits.hpp"
 #include "protocol/log.hpp"
 #include "protocol/tool_spec.hpp"
 
@@ -19,10 +20,33 @@ struct watched_call {
   clock::time_point begun;
   std::string request_id;
   completion<tool_reply> done;
+  credential from;
   call_trace trace;
 };
 
 } // namespace
+
+bool calls_under_way::begin(const credential& from) {
+  const std::lock_guard lock{guard_};
+  std::uint32_t& count = counts_[key_of(from)];
+  if (count >= limits::workspace_in_flight_calls_max)
+    return false;
+  ++count;
+  return true;
+}
+
+void calls_under_way::end(const credential& from) {
+  const std::lock_guard lock{guard_};
+  const auto found = counts_.find(key_of(from));
+  if (--found->second == 0)
+    counts_.erase(found);
+}
+
+std::size_t calls_under_way::key_of(const credential& from) {
+  const auto* token = std::get_if<bearer_token>(&from);
+  return std::hash<std::string>{}(token != nullptr ? token->text
+                                                   : std::get<local_user>(from).workspace);
+}
 
 observed_gateway::observed_gateway(gateway& target, listener tell)
     : target_(target), tell_(std::make_shared<const listener>(std::move(tell))) {
@@ -33,16 +57,24 @@ observed_gateway::observed_gateway(gateway& target, listener tell)
 void observed_gateway::submit(call work) {
   const auto known = places_.find(work.tool);
   const bool is_known = known != places_.end();
-  const auto watched =
-      std::make_shared<watched_call>(watched_call{is_known ? known->first : "unknown",
-                                                  is_known ? known->second : places_.size(),
-                                                  clock::now(),
-                                                  work.origin.request_id,
-                                                  std::move(work.done),
-                                                  {}});
+  const std::string_view tool = is_known ? known->first : "unknown";
+  const std::size_t tool_number = is_known ? known->second : places_.size();
+  if (!under_way_->begin(work.from)) {
+    (*tell_)({tool, tool_number, error_code::rate_limited, {}, {}, work.origin.request_id});
+    return work.done(
+        crm::error{error_code::rate_limited, "the token has too many calls in flight", {}, 1'000});
+  }
+  const auto watched = std::make_shared<watched_call>(watched_call{tool,
+                                                                   tool_number,
+                                                                   clock::now(),
+                                                                   work.origin.request_id,
+                                                                   std::move(work.done),
+                                                                   work.from,
+                                                                   {}});
   work.trace = std::shared_ptr<call_trace>{watched, &watched->trace};
   work.done = completion<tool_reply>{
-      [tell = tell_, watched](result<tool_reply> outcome) {
+      [tell = tell_, under_way = under_way_, watched](result<tool_reply> outcome) {
+        under_way->end(watched->from);
         (*tell)({watched->tool, watched->tool_number,
                  outcome ? std::nullopt : std::optional{outcome.error().code},
                  clock::now() - watched->begun, watched->trace.workspace, watched->request_id});

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // A gateway that reports how every call ended, and else does what the gateway behind it does. What
 // it reports can be counted and logged: it holds no token, no argument and no text of a client.
+// It also turns away, on the thread that asks, what admission would turn away later: under overload
+// a refusal must not cost the way to the actors and back.
 #pragma once
 
 #include "protocol/call.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -30,6 +34,21 @@ struct call_report {
   std::string_view request_id;
 };
 
+/// The calls under way, by who shows which credential.
+class calls_under_way {
+public:
+  /// Counts a call, unless the credential has as many under way as its whole workspace may have.
+  bool begin(const credential& from);
+  void end(const credential& from);
+
+private:
+  /// A hash stands for a credential: two that share one share a bound, and no token is kept.
+  static std::size_t key_of(const credential& from);
+
+  std::mutex guard_;
+  std::unordered_map<std::size_t, std::uint32_t> counts_;
+};
+
 /// Reports each call of another gateway, just before its caller is answered.
 class observed_gateway : public gateway {
 public:
@@ -47,6 +66,7 @@ public:
 private:
   gateway& target_;
   std::shared_ptr<const listener> tell_;
+  std::shared_ptr<calls_under_way> under_way_ = std::make_shared<calls_under_way>();
   /// The places of the tools in the catalogue.
   std::unordered_map<std::string_view, std::size_t> places_;
 };

@@ -6,6 +6,7 @@
 #include "tests/support/raw_client.hpp"
 #include "tests/support/resident_memory.hpp"
 #include "transport/http/http_front.hpp"
+#include "transport/observed_gateway.hpp"
 #include "transport/rest_api.hpp"
 
 #include <doctest/doctest.h>
@@ -184,6 +185,43 @@ TEST_CASE("a call's deadline counts from the moment that it came") {
   REQUIRE(server.serves());
   CHECK(deadline >= before + limits::call_timeout_ms);
   CHECK(deadline <= std::chrono::steady_clock::now() + limits::call_timeout_ms);
+}
+
+TEST_CASE("what one token has too much under way is refused at once, and others are served") {
+  rest_server behind;
+  behind.gateway.set_token("other", {"beta", "bob", {scope::read}});
+  std::vector<completion<tool_reply>> held;
+  behind.gateway.on_submit = [&](call work) { held.push_back(std::move(work.done)); };
+  std::size_t reported = 0;
+  observed_gateway admitting{behind.gateway, [&](const call_report&) { ++reported; }};
+  std::size_t refused = 0;
+  std::size_t answered = 0;
+  const auto submit = [&](const char* token) {
+    call work;
+    work.from = bearer_token{token};
+    work.tool = "read_thing";
+    work.done = completion<tool_reply>{[&](result<tool_reply> outcome) {
+      if (outcome)
+        return static_cast<void>(++answered);
+      CHECK(outcome.error().code == error_code::rate_limited);
+      CHECK(outcome.error().retry_after_ms == 1'000);
+      ++refused;
+    }};
+    admitting.submit(std::move(work));
+  };
+  for (std::size_t i = 0; i < limits::workspace_in_flight_calls_max + 5; ++i)
+    submit("good");
+  CHECK(refused == 5);
+  CHECK(reported == 5);
+  submit("other");
+  CHECK(held.size() == limits::workspace_in_flight_calls_max + 1);
+  for (auto& done : std::exchange(held, {}))
+    done(tool_reply{"1"});
+  CHECK(answered == limits::workspace_in_flight_calls_max + 1);
+  submit("good");
+  CHECK(held.size() == 1);
+  CHECK(refused == 5);
+  held.front()(tool_reply{"1"});
 }
 
 TEST_CASE("/health answers while no call does") {
