@@ -59,7 +59,8 @@ bool holds(const std::string& text, const std::string& part) {
 TEST_CASE("every listed resource can be read, and a record's resource is what its tool gives") {
   served_crm given;
   crm_client client{given.server};
-  for (const json& each : client.modern("resources/list", json::object())["result"]["resources"])
+  const json listed = client.modern("resources/list", json::object());
+  for (const json& each : listed["result"]["resources"])
     CHECK(client.read(each["uri"].get<std::string>()).is_object());
 
   const std::string company = given.create("create_company", {{"name", "Acme"}});
