@@ -417,7 +417,8 @@ std::optional<json> caller::changed_record() {
   if (record == nullptr)
     return std::nullopt;
   json args{{"recordId", record->id()}, {"fields", json::object()}};
-  for (const json& field : state_.object(record->doc["objectType"])["fields"])
+  const json object = state_.object(record->doc["objectType"]);
+  for (const json& field : object["fields"])
     maybe(args["fields"], field["key"], *custom_value(field), true);
   return args;
 }
