@@ -24,7 +24,9 @@ test("two stdio clients on one folder both work, and the second survives the fir
   const grace = (await second.call("create_contact", { firstName: "Grace", lastName: "Hopper" })).data;
   assert.equal((await first.call("get_contact", { contactId: grace.id })).success, true);
 
+  const ended = new Promise((resolve) => { first.client.onclose = resolve; });
   process.kill(first.transport.pid, "SIGKILL");
+  await ended;
   let answer = await second.call("list_contacts");
   if (!answer.success) answer = await second.call("list_contacts");
   assert.equal(answer.success, true, JSON.stringify(answer));
@@ -65,13 +67,19 @@ test("a call through another process tells its progress", async (t) => {
   const owner = await overStdio(t, generations[0], data);
   const field = (await owner.call("add_custom_field",
     { entityType: "company", key: "region", label: "Region", fieldType: "text" })).data;
-  for (const name of ["Acme", "Initech"])
-    await owner.call("create_company", { name, customFields: { region: "EMEA" } });
+  // Enough that it takes a while: the SDK drops what it reads in one piece with the answer.
+  const companies = 300;
+  await Promise.all(Array.from({ length: companies }, (_, i) =>
+    owner.call("create_company", { name: `Company ${i}`, customFields: { region: "EMEA" } })));
   const guest = await overStdio(t, generations[0], data);
   const told = [];
   await guest.client.callTool({ name: "delete_custom_field", arguments: { definitionId: field.id } },
     undefined, { onprogress: (news) => told.push(news) });
-  assert.deepEqual(told.at(-1), { progress: 2, total: 2 });
+  assert.ok(told.length > 0);
+  for (const { progress, total } of told) {
+    assert.equal(total, companies);
+    assert.ok(progress > 0 && progress <= total);
+  }
 });
 
 test("a second server on the same folder names the first and exits", async (t) => {
