@@ -23,8 +23,6 @@ constexpr std::chrono::milliseconds retry_ms{5};
 /// How soon a workspace that died with runs under way is opened again.
 constexpr std::int64_t revive_ms = 1'000;
 
-/// The clock is looked at this often while a workspace is due at some time: it may be set.
-constexpr std::int64_t clock_ms_max = 60'000;
 /// Under which name the operator's own calls run.
 constexpr const char* operator_name = "operator";
 
@@ -404,14 +402,8 @@ void router_state::wake(const std::string& id, slot& target) {
 void router_state::watch_clock() {
   if (due_.empty())
     return;
-  const std::chrono::milliseconds wait{std::clamp<std::int64_t>(
-      due_.begin()->first - setup_.surroundings.now_ms(), 1, clock_ms_max)};
-  const auto now = clock::now();
-  const bool armed_already = clock_armed_until_ > now && clock_armed_until_ <= now + wait;
-  if (armed_already)
-    return;
-  clock_armed_until_ = now + wait;
-  self_->delayed_send(self_, wait, look_at_clock{});
+  if (const auto wait = alarm_.set(due_.begin()->first - setup_.surroundings.now_ms(), 1))
+    self_->delayed_send(self_, *wait, look_at_clock{});
 }
 
 // -- the end -------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 // The router actor: authenticates, authorises, admits and delegates; opens and closes workspaces.
 #pragma once
 
+#include "actors/clock_alarm.hpp"
 #include "actors/counters.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/workspace.hpp"
@@ -119,7 +120,7 @@ private:
   due_keeper keeper_;
   /// Closed workspaces by the time at which they are to be opened.
   std::set<std::pair<std::int64_t, std::string>> due_;
-  std::chrono::steady_clock::time_point clock_armed_until_;
+  clock_alarm alarm_;
   bool watching_for_idle_ = false;
   bool making_room_ = false;
   handed<completion<bool>> stopped_;

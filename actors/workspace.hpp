@@ -2,6 +2,7 @@
 // The workspace actor: owns one data file, runs the tools on it, and commits in groups.
 #pragma once
 
+#include "actors/clock_alarm.hpp"
 #include "actors/counters.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/run_supervisor.hpp"
@@ -135,7 +136,7 @@ private:
   std::chrono::steady_clock::duration step_time_{};
   std::chrono::steady_clock::time_point step_time_refilled_;
   bool steps_armed_ = false;
-  std::chrono::steady_clock::time_point clock_armed_until_;
+  clock_alarm alarm_;
   /// The workspace has, or had, workflows or runs: closed, it must be woken.
   bool needs_wake_ = false;
   bool wake_requested_ = false;

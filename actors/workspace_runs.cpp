@@ -29,8 +29,6 @@ constexpr int step_share = 12;
 constexpr std::chrono::milliseconds group_ms_max{2};
 /// Steps that share one commit at most.
 constexpr std::size_t steps_per_commit = 32;
-/// The clock is looked at this often while something is due at some time: it may be set.
-constexpr std::int64_t clock_ms_max = 60'000;
 
 } // namespace
 
@@ -320,14 +318,8 @@ void workspace_state::watch_clock() {
     next = restart;
   if (!next)
     return;
-  const std::chrono::milliseconds wait{
-      std::clamp<std::int64_t>(*next - setup_.surroundings.now_ms(), 20, clock_ms_max)};
-  const auto now = clock::now();
-  const bool armed_already = clock_armed_until_ > now && clock_armed_until_ <= now + wait;
-  if (armed_already)
-    return;
-  clock_armed_until_ = now + wait;
-  self_->delayed_send(self_, wait, look_at_clock{});
+  if (const auto wait = alarm_.set(*next - setup_.surroundings.now_ms(), 20))
+    self_->delayed_send(self_, *wait, look_at_clock{});
 }
 
 // -- the end of runs -----------------------------------------------------------------------------
