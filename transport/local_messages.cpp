@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -17,6 +18,9 @@ namespace crm::transport {
 namespace {
 
 constexpr const char* socket_name = "server.sock";
+
+/// How long an owner may take to greet a process that has connected.
+constexpr timeval hello_timeout{1, 0};
 
 crm::error socket_error(const char* doing) {
   return {error_code::storage, std::string{"the local socket of the data folder: "} + doing + ": "
@@ -77,6 +81,18 @@ crm::error error_from(const json& value) {
     reason.details.push_back(std::move(detail));
   }
   return reason;
+}
+
+/// Reads exactly the owner's first line, so that what follows is left for the channel.
+bool reads_hello(int socket) {
+  const timeval forever{};
+  const std::string expected = std::string{local_hello} + '\n';
+  std::string line(expected.size(), '\0');
+  return ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &hello_timeout, sizeof hello_timeout) == 0
+         && ::recv(socket, line.data(), line.size(), MSG_WAITALL)
+                == static_cast<ssize_t>(line.size())
+         && line == expected
+         && ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof forever) == 0;
 }
 
 } // namespace
@@ -193,6 +209,10 @@ result<int> connect_to(const std::filesystem::path& folder) {
   const sockaddr_un address = address_in(folder, place.get());
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return socket_error("connect");
+  if (!reads_hello(socket.get()))
+    return crm::error{error_code::storage,
+                      "the process that owns the data folder does not answer: it is ending, or of "
+                      "another version"};
   return socket.release();
 }
 

@@ -51,10 +51,15 @@ workspace_info workspace_from_local(const json& value);
 json to_local(const token_request& wish);
 result<token_request> token_request_from_local(const json& value);
 
+/// The owner's first line on every connection. A process that is being killed still leaves
+/// connections in its backlog: only who has read this knows that the owner took it.
+inline constexpr std::string_view local_hello = R"({"hello":1})";
+
 /// Returns a socket that listens in the folder for this user alone. @errors storage.
 result<int> listen_in(const std::filesystem::path& folder);
 
-/// Returns a socket connected to the process that listens in the folder. @errors storage.
+/// Returns a socket connected to the process that listens in the folder, its hello read.
+/// @errors storage, also when no hello came within a second.
 result<int> connect_to(const std::filesystem::path& folder);
 
 } // namespace crm::transport

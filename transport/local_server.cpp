@@ -34,6 +34,7 @@ public:
     channel_.emplace(
         socket, [this](std::string line) { on_line(line); }, [this] { gone_ = true; });
     channel_->start();
+    send_line(std::string{local_hello});
   }
 
   bool gone() const { return gone_; }

@@ -9,7 +9,9 @@
 #include "transport/observed_gateway.hpp"
 #include "transport/rest_api.hpp"
 
+#include <condition_variable>
 #include <doctest/doctest.h>
+#include <mutex>
 
 using namespace crm;
 using namespace crm::test;
@@ -40,6 +42,29 @@ public:
 
 private:
   std::optional<http_front> front_;
+};
+
+/// Calls that a server's threads hand in and that nobody answers.
+class parked_calls {
+public:
+  void park(call work) {
+    const std::lock_guard lock{guard_};
+    parked_.push_back(std::move(work));
+    arrived_.notify_all();
+  }
+  void await(std::size_t count) {
+    std::unique_lock lock{guard_};
+    arrived_.wait(lock, [&] { return parked_.size() == count; });
+  }
+  void drop() {
+    const std::lock_guard lock{guard_};
+    parked_.clear();
+  }
+
+private:
+  std::mutex guard_;
+  std::condition_variable arrived_;
+  std::vector<call> parked_;
 };
 
 std::string repeated(std::string_view text, std::size_t times) {
@@ -225,21 +250,24 @@ TEST_CASE("what one token has too much under way is refused at once, and others 
 }
 
 TEST_CASE("/health answers while no call does") {
+  constexpr int calls = 300;
+  parked_calls parked;
   rest_server server;
-  std::vector<completion<tool_reply>> never;
-  server.gateway.on_submit = [&](call work) { never.push_back(std::move(work.done)); };
-  std::vector<std::unique_ptr<raw_client>> waiting;
+  server.gateway.on_submit = [&](call work) { parked.park(std::move(work)); };
+  const std::string health = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n";
   const std::string body = with_args("{}");
-  for (int i = 0; i < 300; ++i) {
+  std::vector<std::unique_ptr<raw_client>> waiting;
+  for (int i = 0; i < calls; ++i) {
     waiting.push_back(std::make_unique<raw_client>(server.port()));
     waiting.back()->send("POST /mcp/call HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer good\r\n"
                          "Content-Length: "
                          + std::to_string(body.size()) + "\r\n\r\n" + body);
     if (i % 100 == 0)
-      CHECK(ask(server.port(), "GET /health HTTP/1.1\r\nHost: a\r\n\r\n").status == 200);
+      CHECK(ask(server.port(), health).status == 200);
   }
-  CHECK(ask(server.port(), "GET /health HTTP/1.1\r\nHost: a\r\n\r\n").status == 200);
-  never.clear();
+  parked.await(calls);
+  CHECK(ask(server.port(), health).status == 200);
+  parked.drop();
 }
 
 TEST_CASE("without tokens, pages in browsers cannot act as the user of the machine") {
