@@ -83,6 +83,7 @@ result<page> search_custom_records(shard& data, std::string_view object_type,
   const std::string expression = match_expression(query);
   if (expression.empty())
     return page{};
+  CRM_TRY(data.texts().write(data.db()));
   // A query of nothing but signs matches nothing; beside a word, as the kind is, FTS5 would drop it
   // and the word alone would match everything.
   const auto matches = data.db().first(

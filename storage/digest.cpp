@@ -35,6 +35,11 @@ const EVP_MD* sha256_method() {
   std::abort();
 }
 
+void fill_random(void* bytes, std::size_t size) {
+  if (RAND_bytes(static_cast<unsigned char*>(bytes), static_cast<int>(size)) != 1)
+    end_without("random");
+}
+
 } // namespace
 
 std::string sha256(std::string_view text) {
@@ -58,8 +63,7 @@ std::string hmac_sha256(std::string_view key, std::string_view text) {
 
 std::string random_bytes(std::size_t size) {
   std::string out(size, '\0');
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(size)) != 1)
-    end_without("random");
+  fill_random(out.data(), size);
   return out;
 }
 
@@ -118,11 +122,14 @@ environment system_environment() {
         return std::int64_t{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
       },
       [] {
-        std::uint64_t value = 0;
-        const std::string bytes = random_bytes(sizeof value);
-        for (const char c : bytes)
-          value = (value << 8) | static_cast<unsigned char>(c);
-        return value;
+        // One request to the generator costs as much for a kilobyte as for eight bytes.
+        thread_local std::array<std::uint64_t, 128> drawn;
+        thread_local std::size_t used = drawn.size();
+        if (used == drawn.size()) {
+          fill_random(drawn.data(), sizeof drawn);
+          used = 0;
+        }
+        return drawn[used++];
       },
   };
 }

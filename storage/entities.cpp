@@ -41,10 +41,11 @@ result<void> move_text(shard& data, const entity_kind& kind, std::int64_t seq,
     return {};
   data.searches().changed(kind.name, seq, after);
   if (before)
-    CRM_TRY(data.db().run(kind.unindex_sql, seq, before->title, before->body));
+    data.texts().add(kind.unindex_sql, seq, *before);
   if (after)
-    CRM_TRY(data.db().run(kind.index_sql, seq, after->title, after->body));
-  return {};
+    data.texts().add(kind.index_sql, seq, *after);
+  // Without a transaction there is no commit that would write them.
+  return data.db().in_transaction() ? result<void>{} : data.texts().write(data.db());
 }
 
 /// What a search may find of a document: nothing once it is archived.

@@ -207,6 +207,22 @@ TEST_CASE("walking a search meets every match once, while others come and go") {
   CHECK(std::all_of(met.begin(), met.end(), [](const auto& each) { return each.second == 1; }));
 }
 
+TEST_CASE("a search in an open transaction finds what it wrote, and nothing of what was undone") {
+  test_shard data;
+  need(data.get().begin());
+  const auto kept = add(data, {{"firstName", "Ada"}});
+  CHECK(find(data, "ada", {20, {}}).returned == 1);
+  need(data.get().commit());
+  need(data.get().begin());
+  add(data, {{"firstName", "Ada"}});
+  need(crm::storage::archive(data.get(), contact_kind, kept, data.origin()));
+  need(data.get().rollback());
+  need(data.get().begin());
+  CHECK(find(data, "ada", {20, {}}).returned == 1);
+  need(data.get().commit());
+  CHECK(find(data, "ada", {20, {}}).returned == 1);
+}
+
 TEST_CASE("a kept search answers what a new one would, whatever changed in between") {
   test_shard data;
   std::mt19937 random{11};

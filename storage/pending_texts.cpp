@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/pending_texts.hpp"
+
+#include <utility>
+
+namespace crm::storage {
+
+void pending_texts::add(std::string_view sql, std::int64_t seq, const search_text& text) {
+  changes_.push_back({sql, seq, text});
+}
+
+result<void> pending_texts::write(database& db) {
+  for (const change& each : std::exchange(changes_, {}))
+    CRM_TRY(db.run(each.sql, each.seq, each.text.title, each.text.body));
+  return {};
+}
+
+} // namespace crm::storage
