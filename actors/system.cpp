@@ -68,7 +68,8 @@ struct system::parts {
     run_services services{{}, options.run_may_ask};
     for (std::size_t i = 0; i < options.webhook_threads; ++i)
       senders.push_back(actors.spawn<caf::detached>(
-          webhook_sender, webhook_rules{options.webhook_targets, ending}));
+          webhook_sender,
+          webhook_rules{options.webhook_targets, options.webhook_timeout_ms, ending}));
     services.senders = senders;
     routing = actors.spawn(
         router,

@@ -38,6 +38,7 @@ struct system_options {
   std::size_t webhook_threads = limits::webhook_threads;
   /// Tests let webhooks reach this machine.
   target_rules webhook_targets = target_rules::public_only;
+  std::chrono::milliseconds webhook_timeout_ms = limits::webhook_timeout_ms;
   /// Tests let the actors of runs fail; see run_services.
   std::function<bool()> run_may_ask = {};
 };

@@ -123,8 +123,7 @@ void configure(CURL* handle, const webhook_request& message, curl_slist* headers
   curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, static_cast<long>(message.body.size()));
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(limits::webhook_connect_timeout_ms.count()));
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS,
-                   static_cast<long>(limits::webhook_timeout_ms.count()));
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(running.rules.timeout_ms.count()));
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &running);
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, read_body);

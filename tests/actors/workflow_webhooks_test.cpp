@@ -136,6 +136,32 @@ TEST_CASE("an answer without end is cut, and a target that hangs holds up no cal
   release.set_value();
 }
 
+TEST_CASE("a target that hangs costs its run an attempt, and the next one is told") {
+  std::promise<void> release;
+  auto released = release.get_future().share();
+  http_receiver receiver{[&](int socket, const received& request) {
+    if (released.wait_for(0s) != std::future_status::ready)
+      return released.wait();
+    http_receiver::status("200 OK")(socket, request);
+  }};
+  crm::actors::system_options hasty = reaching_loopback();
+  hasty.webhook_timeout_ms = 50ms;
+  test_system system{hasty};
+  define(system, on_contact_created(), webhook_to("{{trigger.after.notes}}"));
+  system
+      .call("create_contact", {{"firstName", "Ada"}, {"lastName", "L"}, {"notes", receiver.url()}})
+      .data();
+  const json run = await_step(system, 0, "waiting", 1);
+  CAPTURE(run.dump());
+  CHECK(run["status"] == "pending");
+  CHECK(run["nextAttemptAt"].get<std::int64_t>() > system.surroundings().now_ms());
+  CHECK(run["steps"][0]["error"]["message"].get<std::string>().find("Timeout")
+        != std::string::npos);
+  release.set_value();
+  pass_time(system, 2h);
+  CHECK(await_runs(system, "completed", 1)[0]["steps"][0]["attempts"] == 2);
+}
+
 TEST_CASE("an address that is not public is refused when the webhook is sent") {
   http_receiver receiver{http_receiver::status("200 OK")};
   test_system system; // as in production
