@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/error.hpp"
 
+#include "protocol/limits.hpp"
+
 #include <array>
 #include <utility>
 
@@ -38,6 +40,12 @@ error argument_error(error_code code, std::string message, error_detail detail) 
 error arguments_error(std::vector<error_detail> details) {
   const error_detail& first = details.front();
   std::string text = first.path + ": expected " + first.expected + ", got " + first.got;
+  if (const auto& valid = first.valid_options; !valid.empty()) {
+    text +=
+        valid.size() < limits::valid_options_max ? "; valid are " : "; valid are, among others, ";
+    for (std::size_t i = 0; i < valid.size(); ++i)
+      text += (i == 0 ? "" : ", ") + valid[i];
+  }
   if (!first.did_you_mean.empty())
     text += "; did you mean \"" + first.did_you_mean + "\"?";
   if (details.size() > 1)

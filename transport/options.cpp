@@ -314,6 +314,10 @@ result<void> read_verb(const std::vector<std::string>& words, bool wants_help, o
       out.subject = words.back();
     return {};
   }
+  // Help on "token" or "workspace" alone: the list of all commands.
+  if (wants_help && words.size() == 1
+      && std::ranges::any_of(verbs, [&](const verb& each) { return each.first == words[0]; }))
+    return {};
   std::string message =
       "unknown command \"" + words[0] + (words.size() > 1 ? " " + words[1] : "") + "\"; valid are:";
   for (const verb& each : verbs)

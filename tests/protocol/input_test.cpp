@@ -226,6 +226,9 @@ TEST_CASE("a wrong choice lists the valid ones, and names the nearest") {
   REQUIRE(details.size() == 1);
   CHECK(details[0].did_you_mean == "dark_blue");
   CHECK(details[0].valid_options == std::vector<std::string>{"red", "green", "dark_blue"});
+  CHECK(
+      crm::arguments_error(details).message.find("; valid are red, green, dark_blue; did you mean")
+      != std::string::npos);
 }
 
 TEST_CASE("every wrong argument is described, up to a bound") {
