@@ -48,8 +48,16 @@ int connect_to(std::uint16_t port) {
 
 namespace {
 
-/// How long a refused connection waits: the Retry-After of this server.
-constexpr std::chrono::seconds retry_after{1};
+/// How long an answer asks to wait; a second when it does not say.
+std::chrono::seconds retry_after(std::string_view text) {
+  constexpr std::string_view name = "Retry-After: ";
+  const std::size_t at = text.find(name);
+  int seconds = 1;
+  if (at != text.npos)
+    std::from_chars(text.data() + at + name.size(), text.data() + text.size(), seconds);
+  return std::chrono::seconds{seconds};
+}
+
 constexpr int asked_again_at_once = 16;
 
 /// Returns the size of the first complete answer in `text`, or 0 while it is incomplete.
@@ -148,6 +156,7 @@ private:
     const auto now = clock::now();
     const int status = status_of(it.received);
     const bool last = it.received.find("Connection: close") != std::string::npos;
+    const std::chrono::seconds wait = status == 200 ? std::chrono::seconds{0} : retry_after(it.received);
     it.received.clear();
     if (now >= measure_from) {
       ++result_.statuses[status];
@@ -158,7 +167,7 @@ private:
     if (last)
       open_again(index);
     if ((status == 429 || status == 503) && plan_.refused == after_refusal::wait)
-      waiting_.emplace(now + retry_after + jitter(), index);
+      waiting_.emplace(now + wait + jitter(), index);
     else
       send_next(index);
   }

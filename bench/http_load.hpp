@@ -31,7 +31,7 @@ struct load_result {
 enum class after_refusal : std::uint8_t {
   /// Asks again at once.
   insist,
-  /// Asks again a second later, as Retry-After says, or up to two.
+  /// Asks again when Retry-After says, or up to a second later.
   wait,
 };
 

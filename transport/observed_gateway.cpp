@@ -5,13 +5,19 @@
 #include "protocol/log.hpp"
 #include "protocol/tool_spec.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace crm::transport {
 
 namespace {
 
+using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
+
+/// How many refused calls of one credential are asked back for the same second.
+constexpr std::uint32_t returns_per_second = 256;
+constexpr std::chrono::seconds wait_max = 30s;
 
 /// A call under way, with the caller's own completion.
 struct watched_call {
@@ -26,20 +32,26 @@ struct watched_call {
 
 } // namespace
 
-bool calls_under_way::begin(const credential& from) {
+std::optional<std::chrono::seconds> calls_under_way::refuse_or_begin(const credential& from,
+                                                                     clock::time_point now) {
   const std::lock_guard lock{guard_};
-  std::uint32_t& count = counts_[key_of(from)];
-  if (count >= limits::workspace_in_flight_calls_max)
-    return false;
-  ++count;
-  return true;
+  load& present = loads_[key_of(from)];
+  if (present.calls < limits::workspace_in_flight_calls_max) {
+    ++present.calls;
+    return std::nullopt;
+  }
+  if (now - present.refusing_since >= 1s) {
+    present.refusing_since = now;
+    present.refused = 0;
+  }
+  return std::min(1s + std::chrono::seconds{present.refused++ / returns_per_second}, wait_max);
 }
 
 void calls_under_way::end(const credential& from) {
   const std::lock_guard lock{guard_};
-  const auto found = counts_.find(key_of(from));
-  if (--found->second == 0)
-    counts_.erase(found);
+  const auto found = loads_.find(key_of(from));
+  if (--found->second.calls == 0)
+    loads_.erase(found);
 }
 
 std::size_t calls_under_way::key_of(const credential& from) {
@@ -59,10 +71,12 @@ void observed_gateway::submit(call work) {
   const bool is_known = known != places_.end();
   const std::string_view tool = is_known ? known->first : "unknown";
   const std::size_t tool_number = is_known ? known->second : places_.size();
-  if (!under_way_->begin(work.from)) {
+  if (const auto wait = under_way_->refuse_or_begin(work.from, clock::now())) {
     (*tell_)({tool, tool_number, error_code::rate_limited, {}, {}, work.origin.request_id});
-    return work.done(
-        crm::error{error_code::rate_limited, "the token has too many calls in flight", {}, 1'000});
+    return work.done(crm::error{error_code::rate_limited,
+                                "the token has too many calls in flight",
+                                {},
+                                std::chrono::milliseconds{*wait}.count()});
   }
   const auto watched = std::make_shared<watched_call>(watched_call{tool,
                                                                    tool_number,

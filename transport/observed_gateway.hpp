@@ -37,16 +37,29 @@ struct call_report {
 /// The calls under way, by who shows which credential.
 class calls_under_way {
 public:
-  /// Counts a call, unless the credential has as many under way as its whole workspace may have.
-  bool begin(const credential& from);
+  using clock = std::chrono::steady_clock;
+
+  /// Counts a call and returns nothing, unless the credential has as many under way as its whole
+  /// workspace may have: then it returns when to come back. Refused calls are spread over the
+  /// seconds to come, so that those who wait as they are told do not all return at once.
+  std::optional<std::chrono::seconds> refuse_or_begin(const credential& from,
+                                                      clock::time_point now);
+
   void end(const credential& from);
 
 private:
+  struct load {
+    std::uint32_t calls = 0;
+    /// Those refused since `refusing_since`, which is begun anew every second.
+    std::uint32_t refused = 0;
+    clock::time_point refusing_since;
+  };
+
   /// A hash stands for a credential: two that share one share a bound, and no token is kept.
   static std::size_t key_of(const credential& from);
 
   std::mutex guard_;
-  std::unordered_map<std::size_t, std::uint32_t> counts_;
+  std::unordered_map<std::size_t, load> loads_;
 };
 
 /// Reports each call of another gateway, just before its caller is answered.

@@ -11,11 +11,13 @@
 
 #include <condition_variable>
 #include <doctest/doctest.h>
+#include <map>
 #include <mutex>
 
 using namespace crm;
 using namespace crm::test;
 using namespace crm::transport;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -247,6 +249,22 @@ TEST_CASE("what one token has too much under way is refused at once, and others 
   CHECK(held.size() == 1);
   CHECK(refused == 5);
   held.front()(tool_reply{"1"});
+}
+
+TEST_CASE("the more calls are refused within a second, the later they are asked to return") {
+  calls_under_way calls;
+  const credential from = bearer_token{"good"};
+  const auto now = calls_under_way::clock::now();
+  for (std::size_t i = 0; i < limits::workspace_in_flight_calls_max; ++i)
+    CHECK_FALSE(calls.refuse_or_begin(from, now));
+  std::map<std::int64_t, int> asked_for;
+  for (int i = 0; i < 20'000; ++i)
+    ++asked_for[calls.refuse_or_begin(from, now).value().count()];
+  CHECK(asked_for[1] == 256);
+  CHECK(asked_for[29] == 256);
+  CHECK(asked_for.rbegin()->first == 30);
+  CHECK(calls.refuse_or_begin(from, now + 1s) == 1s);
+  CHECK_FALSE(calls.refuse_or_begin(bearer_token{"other"}, now));
 }
 
 TEST_CASE("/health answers while no call does") {
