@@ -156,7 +156,8 @@ private:
     const auto now = clock::now();
     const int status = status_of(it.received);
     const bool last = it.received.find("Connection: close") != std::string::npos;
-    const std::chrono::seconds wait = status == 200 ? std::chrono::seconds{0} : retry_after(it.received);
+    const std::chrono::seconds wait =
+        status == 200 ? std::chrono::seconds{0} : retry_after(it.received);
     it.received.clear();
     if (now >= measure_from) {
       ++result_.statuses[status];
@@ -168,6 +169,8 @@ private:
       open_again(index);
     if ((status == 429 || status == 503) && plan_.refused == after_refusal::wait)
       waiting_.emplace(now + wait + jitter(), index);
+    else if (plan_.rest.count() > 0)
+      waiting_.emplace(now + plan_.rest, index);
     else
       send_next(index);
   }

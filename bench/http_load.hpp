@@ -44,6 +44,8 @@ struct load_plan {
   /// Returns the next request of a connection, head and body. Called in an order that repeats.
   std::function<std::string(std::size_t connection, std::uint64_t number)> request;
   after_refusal refused = after_refusal::insist;
+  /// How long a connection rests after an answer.
+  std::chrono::milliseconds rest{0};
   /// Ends the load before its time when it becomes true; may be null.
   const std::atomic<bool>* stop = nullptr;
 };

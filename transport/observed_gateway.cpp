@@ -17,7 +17,7 @@ using clock = std::chrono::steady_clock;
 
 /// How many refused calls of one credential are asked back for the same second.
 constexpr std::uint32_t returns_per_second = 256;
-constexpr std::chrono::seconds wait_max = 30s;
+constexpr std::chrono::seconds wait_max = 10s;
 
 /// A call under way, with the caller's own completion.
 struct watched_call {

@@ -39,9 +39,10 @@ void measure_overload(const settings& with, report& to) {
       std::this_thread::sleep_for(std::chrono::milliseconds{100});
     }
   }};
+  load_plan probes = plain_gets(ours.port(), "/health", 1, overload_seconds);
+  probes.rest = std::chrono::milliseconds{10};
   load_result health;
-  std::thread asking{
-      [&] { health = run_load(plain_gets(ours.port(), "/health", 1, overload_seconds)); }};
+  std::thread asking{[&] { health = run_load(probes); }};
   const load_result result = run_load(plan);
   asking.join();
   over = true;
