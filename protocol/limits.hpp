@@ -117,8 +117,9 @@ inline constexpr std::size_t pattern_memory_bytes_max = 512 * 1024;
 inline constexpr std::uint32_t workspace_in_flight_calls_max = 1'024;
 /// Calls of all workspaces between admission and answer.
 inline constexpr std::uint32_t in_flight_calls_max = 8'192;
-/// Workspaces whose file is open; each costs two file descriptors and about 190 KiB.
-inline constexpr std::size_t open_workspaces_max = 1'000;
+/// Workspaces whose file is open; each costs two file descriptors and about 365 KiB, most of it
+/// SQLite's copy of the schema.
+inline constexpr std::size_t open_workspaces_max = 600;
 /// A workspace that had no call for so long is closed.
 inline constexpr std::chrono::milliseconds workspace_idle_ms_max{60'000};
 /// Calls that share one commit (design §3.3).

@@ -184,7 +184,7 @@ constexpr std::array<flag, 19> flags{{
      add_trusted_proxy},
     {"--log-level", "LEVEL", everywhere, "error, warning, info or debug, to stderr [warning]",
      set_log_level},
-    {"--open-workspaces-max", "N", serving, "workspaces that may be open at once [1000]",
+    {"--open-workspaces-max", "N", serving, "workspaces that may be open at once [600]",
      set_open_workspaces},
     {"--commit-calls-max", "N", serving, "calls that may share one commit [128]", set_commit_calls},
     {"--id", "ID", of(command::workspace_create), "the id of the workspace; else one is chosen",
