@@ -2,7 +2,7 @@
 // What the CRM offers over MCP beside its tools, as the official clients see it in both eras.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { generations, transports } from "./generations.mjs";
+import { generations, progressOf, transports } from "./generations.mjs";
 import { dataFolder } from "./server.mjs";
 
 /** Runs `body` with every client over every transport, each with a contact in a workspace of its own. */
@@ -96,13 +96,6 @@ everywhere("long work tells its progress to who asks for it", async ({ client, c
   const field = (await call("add_custom_field",
     { entityType: "contact", key: "region", label: "Region", fieldType: "text" })).data;
   await call("set_custom_field_value", { entityType: "contact", entityId: jane.id, key: "region", value: "EMEA" });
-  const told = [];
-  await client.callTool({ name: "delete_custom_field", arguments: { definitionId: field.id } },
-    ...progressOptions(client, (news) => told.push(news)));
+  const told = await progressOf(client, { name: "delete_custom_field", arguments: { definitionId: field.id } });
   assert.deepEqual(told.map(({ progress, total }) => [progress, total]), [[1, 1]]);
 });
-
-/** The first SDK takes the schema of the result before the options, the second one does not. */
-function progressOptions(client, onprogress) {
-  return client.getProtocolEra ? [{ onprogress }] : [undefined, { onprogress }];
-}

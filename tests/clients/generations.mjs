@@ -62,3 +62,22 @@ export const transports = {
     return overHttp(t, generation, await httpServer(t, data), ...more);
   },
 };
+
+/**
+ * Calls a tool and returns the progress that came with it, as it stood on the wire: what either SDK
+ * reads in one piece with the answer, it hands on only after it has forgotten the call.
+ */
+export async function progressOf(client, call) {
+  const told = [];
+  const { transport } = client;
+  const handle = transport.onmessage;
+  transport.onmessage = (message, ...more) => {
+    if (message.method === "notifications/progress") told.push(message.params);
+    handle.call(transport, message, ...more);
+  };
+  const options = { onprogress: () => {} };
+  // The first SDK takes the schema of the result before the options, the second one does not.
+  await client.callTool(call, ...(client.getProtocolEra ? [options] : [undefined, options]));
+  transport.onmessage = handle;
+  return told;
+}

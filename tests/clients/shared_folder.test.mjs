@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { generations, overStdio } from "./generations.mjs";
+import { generations, overStdio, progressOf } from "./generations.mjs";
 import { dataFolder, httpServer, restCaller, run, stdioClient } from "./server.mjs";
 
 test("the data folder is opened at the first tool call, not at start", async (t) => {
@@ -65,14 +65,11 @@ test("a call through another process tells its progress", async (t) => {
   const owner = await overStdio(t, generations[0], data);
   const field = (await owner.call("add_custom_field",
     { entityType: "company", key: "region", label: "Region", fieldType: "text" })).data;
-  // Enough that it takes a while: the SDK drops what it reads in one piece with the answer.
   const companies = 300;
   await Promise.all(Array.from({ length: companies }, (_, i) =>
     owner.call("create_company", { name: `Company ${i}`, customFields: { region: "EMEA" } })));
   const guest = await overStdio(t, generations[0], data);
-  const told = [];
-  await guest.client.callTool({ name: "delete_custom_field", arguments: { definitionId: field.id } },
-    undefined, { onprogress: (news) => told.push(news) });
+  const told = await progressOf(guest.client, { name: "delete_custom_field", arguments: { definitionId: field.id } });
   assert.ok(told.length > 0);
   for (const { progress, total } of told) {
     assert.equal(total, companies);
