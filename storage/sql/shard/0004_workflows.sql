@@ -49,7 +49,7 @@ create table executions (
 );
 
 create index executions_due on executions (due_at) where due_at is not null and parked = 0;
-create index executions_parked on executions (workflow) where parked = 1;
+create index executions_unfinished on executions (workflow) where due_at is not null;
 create index executions_by_workflow on executions (workflow);
 create index executions_by_status on executions (status);
 create index executions_by_root on executions (root) where root <> '';
