@@ -26,16 +26,16 @@ struct watched_call {
   clock::time_point begun;
   std::string request_id;
   completion<tool_reply> done;
-  credential from;
+  std::size_t key;
   call_trace trace;
 };
 
 } // namespace
 
-std::optional<std::chrono::seconds> calls_under_way::refuse_or_begin(const credential& from,
+std::optional<std::chrono::seconds> calls_under_way::refuse_or_begin(std::size_t key,
                                                                      clock::time_point now) {
   const std::lock_guard lock{guard_};
-  load& present = loads_[key_of(from)];
+  load& present = loads_[key];
   if (present.calls < limits::workspace_in_flight_calls_max) {
     ++present.calls;
     return std::nullopt;
@@ -47,9 +47,9 @@ std::optional<std::chrono::seconds> calls_under_way::refuse_or_begin(const crede
   return std::min(1s + std::chrono::seconds{present.refused++ / returns_per_second}, wait_max);
 }
 
-void calls_under_way::end(const credential& from) {
+void calls_under_way::end(std::size_t key) {
   const std::lock_guard lock{guard_};
-  const auto found = loads_.find(key_of(from));
+  const auto found = loads_.find(key);
   if (--found->second.calls == 0)
     loads_.erase(found);
 }
@@ -71,24 +71,20 @@ void observed_gateway::submit(call work) {
   const bool is_known = known != places_.end();
   const std::string_view tool = is_known ? known->first : "unknown";
   const std::size_t tool_number = is_known ? known->second : places_.size();
-  if (const auto wait = under_way_->refuse_or_begin(work.from, clock::now())) {
+  const std::size_t key = calls_under_way::key_of(work.from);
+  if (const auto wait = under_way_->refuse_or_begin(key, clock::now())) {
     (*tell_)({tool, tool_number, error_code::rate_limited, {}, {}, work.origin.request_id});
     return work.done(crm::error{error_code::rate_limited,
                                 "the token has too many calls in flight",
                                 {},
                                 std::chrono::milliseconds{*wait}.count()});
   }
-  const auto watched = std::make_shared<watched_call>(watched_call{tool,
-                                                                   tool_number,
-                                                                   clock::now(),
-                                                                   work.origin.request_id,
-                                                                   std::move(work.done),
-                                                                   work.from,
-                                                                   {}});
+  const auto watched = std::make_shared<watched_call>(watched_call{
+      tool, tool_number, clock::now(), work.origin.request_id, std::move(work.done), key, {}});
   work.trace = std::shared_ptr<call_trace>{watched, &watched->trace};
   work.done = completion<tool_reply>{
       [tell = tell_, under_way = under_way_, watched](result<tool_reply> outcome) {
-        under_way->end(watched->from);
+        under_way->end(watched->key);
         (*tell)({watched->tool, watched->tool_number,
                  outcome ? std::nullopt : std::optional{outcome.error().code},
                  clock::now() - watched->begun, watched->trace.workspace, watched->request_id});

@@ -39,13 +39,14 @@ class calls_under_way {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// Counts a call and returns nothing, unless the credential has as many under way as its whole
-  /// workspace may have: then it returns when to come back. Refused calls are spread over the
-  /// seconds to come, so that those who wait as they are told do not all return at once.
-  std::optional<std::chrono::seconds> refuse_or_begin(const credential& from,
-                                                      clock::time_point now);
+  /// A hash stands for a credential: two that share one share a bound, and no token is kept.
+  static std::size_t key_of(const credential& from);
 
-  void end(const credential& from);
+  /// Counts a call and returns nothing, unless the credential of the key has as many under way as
+  /// its whole workspace may have: then it returns when to come back. Refused calls are spread over
+  /// the seconds to come, so that those who wait as they are told do not all return at once.
+  std::optional<std::chrono::seconds> refuse_or_begin(std::size_t key, clock::time_point now);
+  void end(std::size_t key);
 
 private:
   struct load {
@@ -54,9 +55,6 @@ private:
     std::uint32_t refused = 0;
     clock::time_point refusing_since;
   };
-
-  /// A hash stands for a credential: two that share one share a bound, and no token is kept.
-  static std::size_t key_of(const credential& from);
 
   std::mutex guard_;
   std::unordered_map<std::size_t, load> loads_;
