@@ -405,6 +405,8 @@ void write_member(json& document, const Args& in, const field<Args, T>& f) {
 
 template <class Args>
 void write_members(json& document, const Args& in) {
+  reserve_members(document,
+                  document.size() + std::tuple_size_v<std::decay_t<decltype(Args::input)>>);
   std::apply([&](const auto&... f) { (input_traits::write_member(document, in, f), ...); },
              Args::input);
 }

@@ -3,6 +3,7 @@
 
 #include "protocol/limits.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <utility>
@@ -10,6 +11,9 @@
 namespace crm {
 
 namespace {
+
+/// How many members the first memory of an object holds.
+constexpr std::size_t members_expected = 8;
 
 /// Builds a value from SAX events, and stops at the first bound that the text breaks: nothing of an
 /// over-deep text is ever built.
@@ -37,7 +41,7 @@ public:
   bool end_array() override { return close(); }
 
   bool key(string_t& name) override {
-    if (!keys_.back().insert(name).second)
+    if (!is_new(name))
       return fail("the key \"" + name.substr(0, 60) + "\" stands twice in one object");
     key_ = std::move(name);
     return true;
@@ -54,6 +58,19 @@ public:
   const std::string& reason() const { return reason_; }
 
 private:
+  /// Small objects are looked through; of large ones the keys are kept, so that no text takes the
+  /// square of its length.
+  bool is_new(const std::string& name) {
+    const auto& members = open_.back()->get_ref<const json::object_t&>();
+    if (members.size() < members_expected)
+      return members.find(name) == members.end();
+    auto& keys = keys_.back();
+    if (keys.empty())
+      for (const auto& [known, value] : members)
+        keys.insert(known);
+    return keys.insert(name).second;
+  }
+
   bool fail(std::string reason) {
     reason_ = std::move(reason);
     return false;
@@ -71,6 +88,8 @@ private:
     }
     // Keys are known to be unique, so the linear look-up of ordered_map::operator[] is spared.
     auto& members = parent.get_ref<json::object_t&>();
+    if (members.size() == members.capacity())
+      reserve_members(parent, std::max(members_expected, 2 * members.size()));
     members.std::vector<std::pair<const std::string, json>>::emplace_back(std::move(key_),
                                                                           std::move(value));
     return &members.back().second;
@@ -120,6 +139,10 @@ result<json> parse_json(std::string_view text) {
   if (!json::sax_parse(text.begin(), text.end(), &builder))
     return error{error_code::invalid_request, builder.reason()};
   return builder.take();
+}
+
+void reserve_members(json& object, std::size_t count) {
+  object.get_ref<json::object_t&>().reserve(count);
 }
 
 std::string dump_json(const json& value) {

@@ -20,6 +20,9 @@ using json = nlohmann::ordered_json;
 /// trailing bytes. @errors invalid_request.
 result<json> parse_json(std::string_view text);
 
+/// Makes room for `count` members of an object: it grows by copying all that it holds.
+void reserve_members(json& object, std::size_t count);
+
 /// Writes `value` as compact JSON text. @pre strings are UTF-8, as `parse_json` ensures.
 std::string dump_json(const json& value);
 

@@ -134,14 +134,16 @@ result<record> find_at(shard& data, const entity_kind& kind, std::int64_t seq) {
   return found;
 }
 
-result<record> create(shard& data, const entity_kind& kind, const json& fields,
+result<record> create(shard& data, const entity_kind& kind, json fields,
                       const change_origin& origin) {
   record created;
   created.id = data.ids().next(kind.id_prefix, origin.now_ms);
   created.version = 1;
-  json doc{{"id", created.id}};
-  for (const auto& [name, value] : fields.items())
-    doc[name] = value;
+  json doc = json::object();
+  reserve_members(doc, fields.size() + 5);
+  doc["id"] = created.id;
+  for (auto& [name, value] : fields.items())
+    doc[name] = std::move(value);
   doc["version"] = created.version;
   doc["createdAt"] = origin.now_ms;
   doc["createdBy"] = origin.actor;

@@ -66,7 +66,7 @@ result<record> find_at(shard& data, const entity_kind& kind, std::int64_t seq);
 
 /// Adds a record with a new id. `fields` holds the members that the kind's tools give; id, version,
 /// times and author are added here. @errors storage.
-result<record> create(shard& data, const entity_kind& kind, const json& fields,
+result<record> create(shard& data, const entity_kind& kind, json fields,
                       const change_origin& origin);
 
 /// Replaces the document of `before`. A document that says the same as before changes nothing and

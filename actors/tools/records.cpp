@@ -66,7 +66,7 @@ result<void> require_reference(tool_context& context, const storage::entity_kind
 result<storage::record> create_record(tool_context& context, const record_family& family,
                                       json fields) {
   CRM_TRY(admit_custom_values(context, family.kind, fields));
-  return storage::create(context.data, family.kind, fields, context.origin);
+  return storage::create(context.data, family.kind, std::move(fields), context.origin);
 }
 
 result<void> merge_arguments(tool_context& context, const record_family& family,
