@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/audit.hpp"
 
+#include "storage/change_ranks.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -8,8 +10,7 @@ namespace crm::storage {
 
 namespace {
 
-// -- what a change says
-// ----------------------------------------------------------------------------
+// -- what a change says --------------------------------------------------------------------------
 
 /// The columns of a change in the order in which every statement below selects them.
 constexpr std::array<std::string_view, 11> members{"seq",       "at",    "actor",      "client",
@@ -79,8 +80,7 @@ json differences(const json& before, const json& after) {
   return out;
 }
 
-// -- lists
-// -----------------------------------------------------------------------------------------
+// -- lists ---------------------------------------------------------------------------------------
 
 namespace {
 
@@ -130,25 +130,10 @@ constexpr std::string_view list_by_both =
     " from changes indexed by changes_by_type_and_actor"
     " where seq >= ?1 and seq <= ?2 and entity_type = ?4 and actor = ?5 order by seq desc limit ?3";
 
-constexpr std::string_view rank_in_type =
-    "select r.of_type from change_ranks r where r.seq = ("
-    "select max(c.seq) from changes c indexed by changes_by_type"
-    " where c.entity_type = ?2 and c.seq <= ?1)";
-
-constexpr std::string_view rank_in_actor =
-    "select r.of_actor from change_ranks r where r.seq = ("
-    "select max(c.seq) from changes c indexed by changes_by_actor"
-    " where c.actor = ?2 and c.seq <= ?1)";
-
-constexpr std::string_view rank_in_both =
-    "select r.of_both from change_ranks r where r.seq = ("
-    "select max(c.seq) from changes c indexed by changes_by_type_and_actor"
-    " where c.entity_type = ?2 and c.actor = ?3 and c.seq <= ?1)";
-
 /// Reads a page with `list_sql`, and counts by the difference of two ranks.
 template <class... Values>
 result<page> read_stretch(shard& data, const log_stretch& stretch, const page_request& request,
-                          std::string_view list_sql, std::string_view rank_sql,
+                          const change_traits& traits, std::string_view list_sql,
                           const Values&... values) {
   const std::int64_t below =
       request.after ? std::min(request.after->seq - 1, stretch.last) : stretch.last;
@@ -161,21 +146,13 @@ result<page> read_stretch(shard& data, const log_stretch& stretch, const page_re
       stretch.first, below, request.limit + 1, values...));
   if (stretch.first > stretch.last)
     return builder.finish(0);
-  if constexpr (sizeof...(values) == 0) {
-    return builder.finish(stretch.last - stretch.first + 1); // the log has no gaps
-  } else {
-    std::int64_t through_last = 0;
-    std::int64_t before_first = 0;
-    const auto last = data.db().first(
-        rank_sql, [&](row r) { through_last = r.integer(0); }, stretch.last, values...);
-    if (!last)
-      return last.error();
-    const auto first = data.db().first(
-        rank_sql, [&](row r) { before_first = r.integer(0); }, stretch.first - 1, values...);
-    if (!first)
-      return first.error();
-    return builder.finish(through_last - before_first);
-  }
+  const auto through_last = count_changes(data.db(), traits, stretch.last);
+  if (!through_last)
+    return through_last.error();
+  const auto before_first = count_changes(data.db(), traits, stretch.first - 1);
+  if (!before_first)
+    return before_first.error();
+  return builder.finish(*through_last - *before_first);
 }
 
 } // namespace
@@ -184,14 +161,15 @@ result<page> list_changes(shard& data, const change_filter& filter, const page_r
   const auto stretch = stretch_of(data, filter.when);
   if (!stretch)
     return stretch.error();
+  const change_traits traits{filter.entity_type, filter.actor};
   if (filter.entity_type && filter.actor)
-    return read_stretch(data, *stretch, request, list_by_both, rank_in_both, *filter.entity_type,
+    return read_stretch(data, *stretch, request, traits, list_by_both, *filter.entity_type,
                         *filter.actor);
   if (filter.entity_type)
-    return read_stretch(data, *stretch, request, list_by_type, rank_in_type, *filter.entity_type);
+    return read_stretch(data, *stretch, request, traits, list_by_type, *filter.entity_type);
   if (filter.actor)
-    return read_stretch(data, *stretch, request, list_by_actor, rank_in_actor, *filter.actor);
-  return read_stretch(data, *stretch, request, list_all, {});
+    return read_stretch(data, *stretch, request, traits, list_by_actor, *filter.actor);
+  return read_stretch(data, *stretch, request, traits, list_all);
 }
 
 constexpr std::string_view list_by_entity =

@@ -86,6 +86,7 @@ bool verifies(row r, std::int64_t expected_seq, const std::string& previous) {
 
 result<void> change_log::open(database& db) {
   appended_.clear();
+  ranks_.forget();
   last_seq_ = 0;
   last_at_ = std::numeric_limits<std::int64_t>::min();
   last_hash_ = chain_start();
@@ -116,6 +117,7 @@ result<std::int64_t> change_log::append(database& db, const change& what,
                  row.texts[3], row.texts[4], row.texts[5], row.texts[6], row.texts[7], row.texts[8],
                  digest_or_null(before), digest_or_null(after), previous, hash));
   CRM_TRY(db.run(insert_images, row.seq, text_or_null(what.before), text_or_null(what.after)));
+  CRM_TRY(ranks_.append(db, row.seq, what.entity_type, origin.actor));
   last_seq_ = row.seq;
   last_at_ = row.at;
   last_hash_ = hash.bytes;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "protocol/changes.hpp"
+#include "storage/change_ranks.hpp"
 #include "storage/database.hpp"
 
 #include <cstdint>
@@ -46,7 +47,7 @@ public:
                                const change_origin& origin) = 0;
 };
 
-/// The log of one workspace. Remembers the end of the chain, so that appending reads nothing.
+/// The log of one workspace. Remembers the end of the chain, so that appending seldom reads.
 class change_log {
 public:
   /// Reads the end of the chain. @errors storage.
@@ -71,6 +72,7 @@ private:
   std::int64_t last_seq_ = 0;
   std::int64_t last_at_ = 0;
   std::string last_hash_;
+  change_ranks ranks_;
   std::vector<changed_entity> appended_;
 };
 

@@ -69,6 +69,37 @@ TEST_CASE("a log continues after a transaction that was rolled back as if it had
   CHECK(need(crm::storage::verify_chain(data.db())) == 7);
 }
 
+TEST_CASE(
+    "the ranks of every row are counts of the rows before it, whatever was undone or closed") {
+  test_shard data;
+  const auto write = [&](const char* actor) {
+    auto by = data.origin();
+    by.actor = actor;
+    need(
+        crm::storage::create(data.get(), contact_kind, {{"firstName", "A"}, {"type", "lead"}}, by));
+  };
+  fill(data);
+  write("ann");
+  need(data.get().begin());
+  write("ann");
+  write("bob");
+  need(data.get().rollback());
+  write("bob");
+  data.close();
+  data.open();
+  write("ann");
+  fill(data);
+  CHECK(number(data.db(), "select count(*) from change_ranks") == 15);
+  CHECK(number(data.db(),
+               "select count(*) from change_ranks r join (select seq,"
+               " row_number() over (partition by entity_type order by seq) as of_type,"
+               " row_number() over (partition by actor order by seq) as of_actor,"
+               " row_number() over (partition by entity_type, actor order by seq) as of_both"
+               " from changes) c using (seq)"
+               " where r.of_type = c.of_type and r.of_actor = c.of_actor and r.of_both = c.of_both")
+        == 15);
+}
+
 TEST_CASE("a commit tells each entity that it changed once, and a rollback tells nothing") {
   test_shard data;
   const auto known = data.create(contact_kind, {{"firstName", "Ada"}, {"type", "lead"}});
