@@ -5,6 +5,7 @@
 #include "actors/tools/catalogue.hpp"
 #include "actors/tools/operator.hpp"
 #include "actors/tools/receiving.hpp"
+#include "actors/worker_pool.hpp"
 #include "protocol/limits.hpp"
 #include "storage/digest.hpp"
 
@@ -226,6 +227,7 @@ void router_state::hand_over(const std::string& id, slot& target, run_call messa
     return;
   }
   use(target);
+  const soon_done here;
   self_->send(target.actor, std::move(message));
 }
 

@@ -3,6 +3,7 @@
 
 #include "actors/authority.hpp"
 #include "actors/router.hpp"
+#include "actors/thrifty_sharing.hpp"
 #include "actors/tools/catalogue.hpp"
 #include "actors/webhook_sender.hpp"
 #include "protocol/log.hpp"
@@ -14,6 +15,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/exit_reason.hpp>
+#include <caf/scheduler/coordinator.hpp>
 #include <caf/send.hpp>
 
 #include <atomic>
@@ -31,7 +33,7 @@ constexpr std::chrono::seconds stop_timeout{30};
 class scheduler_config : public caf::actor_system_config {
 public:
   explicit scheduler_config(std::size_t threads) {
-    set("scheduler.policy", caf::atom("sharing"));
+    load<caf::scheduler::coordinator<thrifty_sharing>>();
     set("scheduler.max-threads", threads);
     set("scheduler.max-throughput", std::size_t{300});
   }

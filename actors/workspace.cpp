@@ -2,6 +2,7 @@
 #include "actors/workspace.hpp"
 
 #include "actors/guard.hpp"
+#include "actors/worker_pool.hpp"
 #include "protocol/log.hpp"
 
 #include <exception>
@@ -82,6 +83,7 @@ void workspace_state::on(const close_workspace&) {
 result<void> workspace_state::ensure_open() {
   if (shard_)
     return {};
+  const disk_wait here;
   auto opened = storage::shard::open(setup_.file, setup_.id, setup_.surroundings);
   if (!opened)
     return std::move(opened).error();
@@ -107,7 +109,10 @@ void workspace_state::close_file() {
   runs_.reset();
   engine_.reset();
   watch_.reset();
-  shard_.reset();
+  {
+    const disk_wait here;
+    shard_.reset();
+  }
   if (needs_wake_) // the runs go on when the file can be read again
     self_->delayed_send(self_, reopen_ms, look_at_clock{});
 }
@@ -130,7 +135,7 @@ void workspace_state::run_in_batch(const handed<admitted_call>& admitted) {
 }
 
 void workspace_state::commit_and_answer() {
-  const auto committed = shard_->commit();
+  const auto committed = commit();
   if (!committed) {
     answer_batch(unknown_outcome());
     return close_file();
@@ -142,6 +147,11 @@ void workspace_state::commit_and_answer() {
     answer(std::exchange(pending.admitted, nullptr), std::move(pending.outcome));
   after_commit();
   take_share();
+}
+
+result<void> workspace_state::commit() {
+  const disk_wait here;
+  return shard_->commit();
 }
 
 /// One call of the batch failed after it had written. The batch is undone and every call runs again
@@ -171,7 +181,7 @@ result<tool_reply> workspace_state::run_in_own_transaction(admitted_call& admitt
       close_file();
     return outcome;
   }
-  if (const auto committed = shard_->commit(); !committed) {
+  if (const auto committed = commit(); !committed) {
     close_file();
     return unknown_outcome();
   }

@@ -74,6 +74,7 @@ private:
   void receive(const run_call& message);
   void run_alone(const handed<admitted_call>& admitted);
   void run_in_batch(const handed<admitted_call>& admitted);
+  result<void> commit();
   void commit_and_answer();
   void replay_one_by_one();
   result<tool_reply> run_in_own_transaction(admitted_call& admitted);

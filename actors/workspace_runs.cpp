@@ -164,7 +164,7 @@ void workspace_state::take_group() {
       return close_file();
     return arm_steps();
   }
-  if (!shard_->commit())
+  if (!commit())
     return close_file();
   ++setup_.count->commits;
   spend_step_time(clock::now() - begun_at);
@@ -221,7 +221,7 @@ void workspace_state::take_alone(step_request request) {
     outcome = step_outcome{after_step::ended};
   }
   step_batch_.push_back({std::move(request), *std::move(outcome)});
-  if (!shard_->commit())
+  if (!commit())
     return close_file();
   answer_steps();
   after_commit();
@@ -293,7 +293,7 @@ void workspace_state::on(const look_at_clock&) {
   if (!shard_ || !shard_->begin())
     return close_file();
   const auto more = engine_->fire_timers();
-  if (!more || !shard_->commit())
+  if (!more || !commit())
     return close_file();
   after_commit();
   if (!shard_)
@@ -355,7 +355,7 @@ void workspace_state::restart_or_fail(const ended_actor& ended) {
                                                                    + std::to_string(ended.deaths)
                                                                    + " times at the same step"});
   }
-  if (!noted || !shard_->commit())
+  if (!noted || !commit())
     close_file();
 }
 

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The policy through which CAF's scheduler uses the worker pool.
+#pragma once
+
+#include "actors/worker_pool.hpp"
+
+#include <caf/policy/unprofiled.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+
+namespace crm::actors {
+
+/// For `caf::scheduler::coordinator`: one queue for all threads, as `sharing` has, which costs
+/// nothing when idle; the difference is who is woken.
+class thrifty_sharing : public caf::policy::unprofiled {
+public:
+  struct coordinator_data : worker_pool {
+    explicit coordinator_data(caf::scheduler::abstract_coordinator*) {}
+  };
+  struct worker_data {
+    explicit worker_data(caf::scheduler::abstract_coordinator*) {}
+  };
+
+  template <class Coordinator>
+  void central_enqueue(Coordinator* self, caf::resumable* job) {
+    d(self).add(job);
+  }
+
+  template <class Worker>
+  void external_enqueue(Worker* self, caf::resumable* job) {
+    d(self->parent()).add(job);
+  }
+
+  template <class Worker>
+  void internal_enqueue(Worker* self, caf::resumable* job) {
+    if (soon_done::here())
+      d(self->parent()).add_for_self(job);
+    else
+      d(self->parent()).add(job);
+  }
+
+  template <class Worker>
+  void resume_job_later(Worker* self, caf::resumable* job) {
+    d(self->parent()).add_for_self(job);
+  }
+
+  template <class Worker>
+  caf::resumable* dequeue(Worker* self) {
+    return d(self->parent()).take();
+  }
+
+  template <class Worker>
+  void before_shutdown(Worker* self) {
+    d(self->parent()).leave();
+  }
+
+  template <class Worker, class UnaryFunction>
+  void foreach_resumable(Worker*, UnaryFunction) {}
+
+  template <class Coordinator, class UnaryFunction>
+  void foreach_central_resumable(Coordinator* self, UnaryFunction visit) {
+    for (caf::resumable* job : d(self).take_all())
+      visit(job);
+  }
+};
+
+} // namespace crm::actors

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the actors share their threads: as few are woken as will do. thrifty_sharing.hpp makes CAF's
+// scheduler use it.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <mutex>
+
+namespace caf {
+class resumable;
+} // namespace caf
+
+namespace crm::actors {
+
+/// The queue of actors that have messages, and the threads that take from it. To wake a thread
+/// costs more than to read a record, so it happens only while fewer are at work than there are
+/// processors; a thread that waits for the disk is not at work.
+class worker_pool {
+public:
+  /// At most so many threads are at work at once; 0 for as many as there are processors.
+  explicit worker_pool(std::size_t busy_max = 0);
+
+  /// Queues a job, and wakes a thread for it if one more may work.
+  void add(caf::resumable* job);
+  /// Queues a job for the calling thread, which takes it as soon as it has done its present one.
+  void add_for_self(caf::resumable* job);
+  /// Returns the next job; waits for one.
+  caf::resumable* take();
+  /// Empties the queue.
+  std::deque<caf::resumable*> take_all();
+
+  /// The calling thread is not at work from here on: it waits for the disk, or ends.
+  void leave();
+  /// The calling thread is at work again.
+  void join();
+
+private:
+  void unlock_and_wake(std::unique_lock<std::mutex> guard);
+
+  std::mutex lock_;
+  std::condition_variable woken_;
+  std::deque<caf::resumable*> jobs_;
+  const std::size_t busy_max_;
+  /// Threads at work, those included that were woken and are on their way.
+  std::size_t busy_ = 0;
+  std::size_t asleep_ = 0;
+  std::size_t on_their_way_ = 0;
+};
+
+/// Says that the calling thread may wait for the disk, so that another one takes its place.
+class disk_wait {
+public:
+  disk_wait();
+  ~disk_wait();
+  disk_wait(const disk_wait&) = delete;
+  disk_wait& operator=(const disk_wait&) = delete;
+};
+
+/// Says that the calling actor is done within microseconds: the one that it sends to runs next on
+/// the same thread, and no other is woken for it.
+class soon_done {
+public:
+  soon_done();
+  ~soon_done();
+  soon_done(const soon_done&) = delete;
+  soon_done& operator=(const soon_done&) = delete;
+
+  /// Returns whether the calling thread is within one.
+  static bool here();
+};
+
+} // namespace crm::actors
