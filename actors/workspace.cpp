@@ -145,6 +145,7 @@ void workspace_state::commit_and_answer() {
   // Each gives its place back as it is answered, not when all are.
   for (pending_call& pending : std::exchange(batch_, {}))
     answer(std::exchange(pending.admitted, nullptr), std::move(pending.outcome));
+  last_call_ = std::chrono::steady_clock::now();
   after_commit();
   take_share();
 }

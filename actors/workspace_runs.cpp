@@ -17,16 +17,16 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// How long after the last call steps have the workspace to themselves.
+/// How long after the last call, or its answer, steps have the workspace to themselves.
 constexpr std::chrono::milliseconds quiet_ms{2};
 /// One of so many microseconds goes to steps while calls keep coming: enough that runs end under
 /// any load, and little enough that writes stay within 1.5 times of their latency without
 /// workflows (bench/workflow_latency.cpp).
-constexpr int step_share = 12;
+constexpr int step_share = 40;
 /// How long a group of steps takes, its commit left out: what a call waits for it at most. Groups,
 /// because a commit costs its pages more than its rows: one step with each commit of calls made
 /// writes dearer than all these steps together.
-constexpr std::chrono::milliseconds group_ms_max{2};
+constexpr std::chrono::milliseconds group_ms_max{1};
 /// Steps that share one commit at most.
 constexpr std::size_t steps_per_commit = 32;
 

@@ -100,6 +100,12 @@ result<void> check_http(const options& asked) {
   return {};
 }
 
+/// One of two processors is enough for the sockets: a second thread would take turns with the first
+/// and with the actors (reads at 32 connections: 31,000/s with one, 27,000/s with two).
+std::size_t io_threads() {
+  return std::thread::hardware_concurrency() <= 2 ? 1 : limits::io_threads;
+}
+
 /// Where the server answers; its port may be one that the kernel chose.
 std::string own_url(const options& asked, const transport::http_front& front) {
   const bool ipv6 = asked.host.find(':') != std::string::npos;
@@ -145,7 +151,8 @@ int serve_http(const options& asked, const sigset_t& signals) {
     rest.everyone = local_user{"default", "local"};
     rest.gate = std::make_shared<transport::request_gate>(gate_of(asked, serving));
   }
-  transport::http_options front_options{.host = asked.host, .port = asked.port};
+  transport::http_options front_options{
+      .host = asked.host, .port = asked.port, .io_threads = io_threads()};
   front_options.trusted_proxies = asked.trusted_proxies;
   if (!asked.tls_cert.empty())
     front_options.tls = transport::tls_files{asked.tls_cert, asked.tls_key};
