@@ -3,6 +3,8 @@
 
 #include "storage/analytics.hpp"
 
+#include <array>
+
 namespace crm::storage {
 
 namespace {
@@ -13,6 +15,9 @@ std::vector<column_value> columns(const json& doc) {
           text_column(doc, "createdBy"), integer_column(doc, "occurredAt"),
           integer_column(doc, "dueAt"),  integer_column(doc, "completedAt")};
 }
+
+constexpr std::array<tally_facet, 4> facets{
+    {{"type", 0}, {"contactId", 1}, {"dealId", 2}, {"companyId", 3}}};
 
 constexpr std::string_view select_activity =
     "select seq, doc, version, archived_at from activities where id = ?";
@@ -90,6 +95,7 @@ const entity_kind activity_kind{
     .text = nullptr,
     .custom_member = "customFields",
     .select_at_sql = select_activity_at,
+    .tallied_by = facets,
 };
 
 result<page> list_activities(shard& data, const activity_filter& filter,

@@ -3,6 +3,8 @@
 
 #include "protocol/text_format.hpp"
 
+#include <array>
+
 namespace crm::storage {
 
 namespace {
@@ -13,6 +15,8 @@ std::vector<column_value> columns(const json& doc) {
     *text = normal_domain(*text);
   return {text_column_or_empty(doc, "industry"), std::move(domain)};
 }
+
+constexpr std::array<tally_facet, 1> facets{{{"industry", 0}}};
 
 search_text text(const json& doc) {
   search_text found;
@@ -83,6 +87,7 @@ const entity_kind company_kind{
     .custom_member = "customFields",
     .select_at_sql = select_company_at,
     .archived_with_sql = archived_companies_with,
+    .tallied_by = facets,
 };
 
 const search_sql company_search{"company", match_companies, select_company_doc, upkeep::mended};

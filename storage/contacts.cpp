@@ -3,6 +3,8 @@
 
 #include "protocol/text_format.hpp"
 
+#include <array>
+
 namespace crm::storage {
 
 namespace {
@@ -13,6 +15,8 @@ std::vector<column_value> columns(const json& doc) {
     *text = normal_email(*text);
   return {text_column(doc, "type"), text_column(doc, "companyId"), std::move(email)};
 }
+
+constexpr std::array<tally_facet, 2> facets{{{"type", 0}, {"companyId", 1}}};
 
 search_text text(const json& doc) {
   search_text found;
@@ -99,6 +103,7 @@ const entity_kind contact_kind{
     .custom_member = "customFields",
     .select_at_sql = select_contact_at,
     .archived_with_sql = archived_contacts_with,
+    .tallied_by = facets,
 };
 
 const search_sql contact_search{"contact", match_contacts, select_contact_doc, upkeep::mended};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/custom_records.hpp"
 
+#include <array>
+
 namespace crm::storage {
 
 namespace {
@@ -8,6 +10,8 @@ namespace {
 std::vector<column_value> columns(const json& doc) {
   return {text_column(doc, "objectType")};
 }
+
+constexpr std::array<tally_facet, 1> facets{{{"objectType", 0}}};
 
 /// A record has no names of its own: all that it is found by stands in its fields.
 search_text text(const json&) {
@@ -71,6 +75,7 @@ const entity_kind custom_record_kind{
     .text = text,
     .custom_member = "fields",
     .select_at_sql = select_record_at,
+    .tallied_by = facets,
 };
 
 result<page> list_custom_records(shard& data, std::string_view object_type,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/deals.hpp"
 
+#include <array>
+
 namespace crm::storage {
 
 namespace {
@@ -15,6 +17,8 @@ std::vector<column_value> columns(const json& doc) {
           integer_column(doc, "expectedCloseDate"),
           integer_column(doc, "closedAt")};
 }
+
+constexpr std::array<tally_facet, 3> facets{{{"stage", 0}, {"contactId", 1}, {"companyId", 2}}};
 
 search_text text(const json& doc) {
   search_text found;
@@ -54,6 +58,18 @@ constexpr std::string_view match_deals =
     "select rowid, steady_rank(deals_text) from deals_text where deals_text match ?1";
 
 constexpr std::string_view select_deal_doc = "select doc from deals where seq = ?";
+
+constexpr std::string_view enter_stage =
+    "insert into stage_entries (deal, change, stage, entered_at, live)"
+    " select d.seq, c.seq, d.stage, c.at, d.archived_at is null"
+    " from changes c join deals d on d.id = c.entity_id"
+    " where c.seq = ?1 and d.stage is not ("
+    "select e.stage from stage_entries e where e.deal = d.seq order by e.change desc limit 1)";
+
+/// A deal that stands in another stage than before has entered it.
+result<void> follow_stage(shard& data, std::int64_t change) {
+  return data.db().run(enter_stage, change);
+}
 
 constexpr std::string_view list_all =
     "select seq, doc from deals indexed by deals_live"
@@ -125,6 +141,8 @@ const entity_kind deal_kind{
     .custom_member = "customFields",
     .select_at_sql = select_deal_at,
     .archived_with_sql = archived_deals_with,
+    .tallied_by = facets,
+    .follow = follow_stage,
 };
 
 const search_sql deal_search{"deal", match_deals, select_deal_doc, upkeep::mended};

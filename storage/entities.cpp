@@ -22,14 +22,35 @@ bound to_bound(const column_value& value) {
 }
 
 /// Runs the kind's insert or update: the common columns, then the look-up columns.
-result<void> write_row(shard& data, const entity_kind& kind, std::string_view sql,
-                       const record& written, const json& doc) {
-  const std::vector<column_value> columns = kind.columns(doc);
+result<void> write_row(shard& data, std::string_view sql, const record& written,
+                       const std::vector<column_value>& columns) {
   std::vector<bound> values{std::string_view{written.id}, written.version,
                             bind_optional(written.archived_at), std::string_view{written.doc}};
   for (const column_value& column : columns)
     values.push_back(to_bound(column));
   return data.db().run_values(sql, values);
+}
+
+/// Counts a record that became live, or is live no longer.
+result<void> tally(shard& data, const entity_kind& kind, const std::vector<column_value>& columns,
+                   std::int64_t more) {
+  if (!kind.tallied_by)
+    return {};
+  data.tallies().add(kind.name, "", "", more);
+  for (const tally_facet& facet : *kind.tallied_by) {
+    if (const auto* value = std::get_if<std::string>(&columns.at(facet.column)))
+      data.tallies().add(kind.name, facet.name, *value, more);
+  }
+  // Without a transaction there is no commit that would write them.
+  return data.db().in_transaction() ? result<void>{} : data.tallies().write(data.db());
+}
+
+result<void> append_change(shard& data, const entity_kind& kind, const change& what,
+                           const change_origin& origin) {
+  const auto logged = data.log().append(data.db(), what, origin);
+  if (!logged)
+    return logged.error();
+  return kind.follow == nullptr ? result<void>{} : kind.follow(data, *logged);
 }
 
 /// Makes the text index say what the record says. A contentless FTS5 table forgets an entry only
@@ -149,14 +170,14 @@ result<record> create(shard& data, const entity_kind& kind, json fields,
   doc["createdBy"] = origin.actor;
   doc["updatedAt"] = origin.now_ms;
   created.doc = dump_json(doc);
-  CRM_TRY(write_row(data, kind, kind.insert_sql, created, doc));
+  const std::vector<column_value> columns = kind.columns(doc);
+  CRM_TRY(write_row(data, kind.insert_sql, created, columns));
   created.seq = data.db().last_row_id();
+  CRM_TRY(tally(data, kind, columns, 1));
   CRM_TRY(move_text(data, kind, created.seq, std::nullopt, searchable(data.known(), kind, doc)));
   CRM_TRY(move_custom_values(data, kind, created.seq, nullptr, &doc));
-  const auto logged = data.log().append(
-      data.db(), {kind.name, created.id, "created", nullptr, &created.doc}, origin);
-  if (!logged)
-    return logged.error();
+  CRM_TRY(
+      append_change(data, kind, {kind.name, created.id, "created", nullptr, &created.doc}, origin));
   return created;
 }
 
@@ -173,16 +194,19 @@ result<record> replace(shard& data, const entity_kind& kind, const record& befor
   after.archived_at = doc.contains("archivedAt")
                           ? std::optional{doc["archivedAt"].get<std::int64_t>()}
                           : std::nullopt;
-  CRM_TRY(write_row(data, kind, kind.update_sql, after, doc));
+  const std::vector<column_value> columns = kind.columns(doc);
+  CRM_TRY(write_row(data, kind.update_sql, after, columns));
   const json old_doc = document_of(before);
+  if (!before.archived_at)
+    CRM_TRY(tally(data, kind, kind.columns(old_doc), -1));
+  if (!after.archived_at)
+    CRM_TRY(tally(data, kind, columns, 1));
   CRM_TRY(move_text(data, kind, after.seq, searchable(data.known(), kind, old_doc),
                     searchable(data.known(), kind, doc)));
   CRM_TRY(move_custom_values(data, kind, after.seq, before.archived_at ? nullptr : &old_doc,
                              after.archived_at ? nullptr : &doc));
-  const auto logged =
-      data.log().append(data.db(), {kind.name, after.id, action, &before.doc, &after.doc}, origin);
-  if (!logged)
-    return logged.error();
+  CRM_TRY(
+      append_change(data, kind, {kind.name, after.id, action, &before.doc, &after.doc}, origin));
   return after;
 }
 

@@ -9,6 +9,7 @@
 #include "storage/shard.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -28,6 +29,14 @@ struct record {
 
 /// The value of a look-up column, taken from a document.
 using column_value = std::variant<std::nullptr_t, std::int64_t, double, std::string>;
+
+/// A look-up column by whose values live records are counted.
+struct tally_facet {
+  /// As the counts name it.
+  std::string_view name;
+  /// Its place among `entity_kind::columns`.
+  std::size_t column;
+};
 
 /// How one kind of record is stored.
 struct entity_kind {
@@ -51,6 +60,10 @@ struct entity_kind {
   std::string_view select_at_sql = {};
   /// JSON path -> seq of the archived rows that have something there; empty when none is archived
   std::string_view archived_with_sql = {};
+  /// Live records are counted, in all and by each of these.
+  std::optional<std::span<const tally_facet>> tallied_by = {};
+  /// What must follow a change of a record once row `change` of the log tells of it.
+  result<void> (*follow)(shard& data, std::int64_t change) = nullptr;
 };
 
 /// Returns the record, archived or not. @errors not_found, naming `argument`; storage.

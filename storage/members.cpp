@@ -34,6 +34,7 @@ const entity_kind member_kind{
     .unindex_sql = {},
     .columns = columns,
     .text = nullptr,
+    .tallied_by = std::span<const tally_facet>{},
 };
 
 constexpr std::string_view select_by_user =

@@ -106,6 +106,7 @@ constexpr std::array<std::string_view, resource_names.size()> count_sql{
 } // namespace
 
 result<std::int64_t> usage_of(shard& data, resource what) {
+  CRM_TRY(data.tallies().write(data.db()));
   std::int64_t n = 0;
   const auto read = data.db().first(count_sql.at(static_cast<std::size_t>(what)),
                                     [&](row r) { n = r.integer(0); });

@@ -62,6 +62,7 @@ result<page> read_page(shard& data, const page_request& request, std::string_vie
         return builder.add(r.text(1), {0, r.integer(0)});
       },
       below, request.limit + 1, values...));
+  CRM_TRY(data.tallies().write(data.db()));
   std::int64_t total = 0;
   const auto counted = data.db().first(
       total_sql, [&](row r) { total = r.integer(0); }, values...);

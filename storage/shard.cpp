@@ -60,6 +60,7 @@ result<void> shard::introduce() {
 }
 
 result<void> shard::commit() {
+  CRM_TRY(tallies_.write(db_));
   CRM_TRY(texts_.write(db_));
   CRM_TRY(db_.commit());
   definitions_open_ = false;
@@ -80,6 +81,7 @@ void shard::tell_of_commit() {
 result<void> shard::rollback() {
   db_.rollback();
   texts_.forget();
+  tallies_.forget();
   members_.forget();
   searches_.forget();
   if (definitions_open_) {

@@ -10,6 +10,7 @@
 #include "storage/ids.hpp"
 #include "storage/kept_searches.hpp"
 #include "storage/member_directory.hpp"
+#include "storage/pending_tallies.hpp"
 #include "storage/pending_texts.hpp"
 
 #include <filesystem>
@@ -34,6 +35,7 @@ public:
   member_directory& members() { return members_; }
   kept_searches& searches() { return searches_; }
   pending_texts& texts() { return texts_; }
+  pending_tallies& tallies() { return tallies_; }
   const std::string& workspace() const { return workspace_; }
   /// The custom fields and objects that the workspace has defined, in memory.
   const definitions& known() const { return known_; }
@@ -68,6 +70,7 @@ private:
   member_directory members_;
   kept_searches searches_;
   pending_texts texts_;
+  pending_tallies tallies_;
   std::string workspace_;
   std::string cursor_key_;
   std::function<void(const std::vector<changed_entity>&)> told_;
