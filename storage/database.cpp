@@ -2,6 +2,7 @@
 #include "storage/database.hpp"
 
 #include "protocol/log.hpp"
+#include "storage/gathered_wal.hpp"
 #include "storage/search_rank.hpp"
 
 #include <sqlite3.h>
@@ -132,10 +133,11 @@ std::optional<std::string> row::optional_text(int column) const {
 
 result<database> database::open(const std::filesystem::path& file) {
   configure_library();
+  CRM_TRY(register_gathered_wal());
   sqlite3* handle = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
                     | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
-  const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
+  const int code = sqlite3_open_v2(file.c_str(), &handle, flags, gathered_wal);
   database opened{handle};
   if (code != SQLITE_OK)
     return translate(code, sqlite3_errstr(code), "opening a data file");
