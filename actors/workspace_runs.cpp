@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds quiet_ms{2};
 /// One of so many microseconds goes to steps while calls keep coming: enough that runs end under
 /// any load, and little enough that writes stay within 1.5 times of their latency without
 /// workflows (bench/workflow_latency.cpp).
-constexpr int step_share = 40;
+constexpr int step_share = 80;
 /// How long a group of steps takes, its commit left out: what a call waits for it at most. Groups,
 /// because a commit costs its pages more than its rows: one step with each commit of calls made
 /// writes dearer than all these steps together.

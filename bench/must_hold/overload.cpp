@@ -47,13 +47,17 @@ void measure_overload(const settings& with, report& to) {
   asking.join();
   over = true;
   watching.join();
-  std::printf(
-      "peak %.0f calls/s, under overload %.0f; answers: %s; refused p99 %.1f ms; /health p99 "
-      "%.1f ms\n",
-      peak.calls_per_s, result.calls_per_s, text_of(result.statuses).c_str(), result.refused_p99_ms,
-      health.p99_ms);
-  to.at_least("goodput / peak, ten times as many clients as are served, 60 s",
-              spread_of({result.calls_per_s / peak.calls_per_s}), 0.8);
+  // A workspace of half a million records answers less than an empty one, overload or not.
+  const load_result peak_after = run_load(ours.contacts().creates(peak_connections, 10));
+  const double peak_mean = (peak.calls_per_s + peak_after.calls_per_s) / 2;
+  std::printf("peak %.0f calls/s before and %.0f after, under overload %.0f; answers: %s; refused "
+              "p99 %.1f ms; /health p99 "
+              "%.1f ms\n",
+              peak.calls_per_s, peak_after.calls_per_s, result.calls_per_s,
+              text_of(result.statuses).c_str(), result.refused_p99_ms, health.p99_ms);
+  to.at_least(
+      "goodput / mean of the peaks before and after, ten times as many clients as are served, 60 s",
+      spread_of({result.calls_per_s / peak_mean}), 0.8);
   bool only_allowed = true;
   for (const auto& [status, answers] : result.statuses)
     only_allowed = only_allowed && (status == 200 || status == 429 || status == 503);
