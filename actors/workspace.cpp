@@ -57,6 +57,8 @@ void workspace_state::on(const run_call& message) {
 
 void workspace_state::receive(const run_call& message) {
   last_call_ = std::chrono::steady_clock::now();
+  if (message.admitted->what->spec.writes())
+    last_write_ = last_call_;
   // A read beside an open transaction sees what is not durable yet, so it waits for the commit too.
   if (batch_.empty() && !message.admitted->what->spec.writes())
     return run_alone(message.admitted);

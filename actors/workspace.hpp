@@ -133,6 +133,7 @@ private:
   std::deque<step_request> steps_;
   std::vector<pending_step> step_batch_;
   std::chrono::steady_clock::time_point last_call_;
+  std::chrono::steady_clock::time_point last_write_;
   /// The time that steps may still take from calls, and when it was last added to.
   std::chrono::steady_clock::duration step_time_{};
   std::chrono::steady_clock::time_point step_time_refilled_;

@@ -19,10 +19,15 @@ using clock = std::chrono::steady_clock;
 
 /// How long after the last call, or its answer, steps have the workspace to themselves.
 constexpr std::chrono::milliseconds quiet_ms{2};
-/// One of so many microseconds goes to steps while calls keep coming: enough that runs end under
+/// One of so many microseconds goes to steps while writes keep coming: enough that runs end under
 /// any load, and little enough that writes stay within 1.5 times of their latency without
 /// workflows (bench/workflow_latency.cpp).
 constexpr int step_share = 80;
+/// The same while only reads come: who asks again and again whether a run has ended shall not be
+/// what keeps it from ending.
+constexpr int step_share_beside_reads = 4;
+/// How long after a write the next one is still expected.
+constexpr std::chrono::milliseconds writing_ms{20};
 /// How long a group of steps takes, its commit left out: what a call waits for it at most. Groups,
 /// because a commit costs its pages more than its rows: one step with each commit of calls made
 /// writes dearer than all these steps together.
@@ -125,8 +130,9 @@ bool workspace_state::is_quiet() const {
 /// Takes a group once its time has come together.
 void workspace_state::take_share() {
   const auto now = clock::now();
-  step_time_ = std::min<clock::duration>(step_time_ + (now - step_time_refilled_) / step_share,
-                                         group_ms_max);
+  const int share = now - last_write_ > writing_ms ? step_share_beside_reads : step_share;
+  step_time_ =
+      std::min<clock::duration>(step_time_ + (now - step_time_refilled_) / share, group_ms_max);
   step_time_refilled_ = now;
   if (shard_ && batch_.empty() && !steps_.empty() && step_time_ >= group_ms_max)
     take_group();
