@@ -89,8 +89,6 @@ const entity_kind activity_kind{
     .select_sql = select_activity,
     .insert_sql = insert_activity,
     .update_sql = update_activity,
-    .index_sql = {},
-    .unindex_sql = {},
     .columns = columns,
     .text = nullptr,
     .custom_member = "customFields",

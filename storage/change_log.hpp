@@ -58,6 +58,9 @@ public:
   /// @errors storage.
   result<std::int64_t> append(database& db, const change& what, const change_origin& origin);
 
+  /// Returns the sequence number of the last row; 0 when there is none.
+  std::int64_t last_seq() const { return last_seq_; }
+
   /// Forgets what was appended in a transaction that was rolled back.
   result<void> rolled_back(database& db) { return open(db); }
 

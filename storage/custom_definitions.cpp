@@ -49,8 +49,6 @@ const entity_kind custom_field_kind{
     .select_sql = select_field,
     .insert_sql = insert_field,
     .update_sql = update_field,
-    .index_sql = {},
-    .unindex_sql = {},
     .columns = field_columns,
     .text = nullptr,
 };
@@ -61,8 +59,6 @@ const entity_kind custom_object_kind{
     .select_sql = select_object,
     .insert_sql = insert_object,
     .update_sql = update_object,
-    .index_sql = {},
-    .unindex_sql = {},
     .columns = object_columns,
     .text = nullptr,
 };

@@ -69,10 +69,9 @@ const entity_kind custom_record_kind{
     .select_sql = select_record,
     .insert_sql = insert_record,
     .update_sql = update_record,
-    .index_sql = index_record,
-    .unindex_sql = unindex_record,
     .columns = columns,
     .text = text,
+    .text_index = {index_record, unindex_record},
     .custom_member = "fields",
     .select_at_sql = select_record_at,
     .tallied_by = facets,
@@ -88,7 +87,7 @@ result<page> search_custom_records(shard& data, std::string_view object_type,
   const std::string expression = match_expression(query);
   if (expression.empty())
     return page{};
-  CRM_TRY(data.texts().write(data.db()));
+  CRM_TRY(data.index_texts());
   // A query of nothing but signs matches nothing; beside a word, as the kind is, FTS5 would drop it
   // and the word alone would match everything.
   const auto matches = data.db().first(

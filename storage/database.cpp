@@ -156,7 +156,9 @@ result<void> database::configure() {
 }
 
 database::database(database&& other) noexcept
-    : handle_(std::exchange(other.handle_, nullptr)), statements_(std::move(other.statements_)) {
+    : handle_(std::exchange(other.handle_, nullptr)),
+      restorable_(std::exchange(other.restorable_, false)),
+      statements_(std::move(other.statements_)) {
   other.statements_.clear();
 }
 
@@ -164,6 +166,7 @@ database& database::operator=(database&& other) noexcept {
   if (this != &other) {
     close();
     handle_ = std::exchange(other.handle_, nullptr);
+    restorable_ = std::exchange(other.restorable_, false);
     statements_ = std::exchange(other.statements_, {});
   }
   return *this;
@@ -234,20 +237,44 @@ result<void> database::begin() {
   return run(begin_sql);
 }
 
+// SQLite takes these while it prepares them, so they are scripts.
+constexpr const char* wait_for_no_disk = "pragma synchronous = normal";
+constexpr const char* wait_for_disk = "pragma synchronous = full";
+
+result<void> database::begin_restorable() {
+  CRM_TRY(script(wait_for_no_disk));
+  restorable_ = true;
+  return begin();
+}
+
 constexpr std::string_view commit_sql = "commit";
 
 result<void> database::commit() {
-  return run(commit_sql);
+  CRM_TRY(run(commit_sql));
+  return restorable_ ? commit_restorable() : result<void>{};
+}
+
+/// Written out, so that a file at rest holds no memory for its log.
+result<void> database::commit_restorable() {
+  restorable_ = false;
+  CRM_TRY(script(wait_for_disk));
+  if (const int code = write_gathered(handle_); code != SQLITE_OK)
+    return translate(code, sqlite3_errstr(code), "writing the log");
+  return {};
 }
 
 constexpr std::string_view rollback_sql = "rollback";
 
 void database::rollback() {
   // SQLite may have rolled back by itself; then there is nothing left to undo.
-  if (!in_transaction())
-    return;
-  if (const auto undone = run(rollback_sql); !undone)
-    log_line(log_level::error, "rollback", {{"text", undone.error().message}});
+  if (in_transaction()) {
+    if (const auto undone = run(rollback_sql); !undone)
+      log_line(log_level::error, "rollback", {{"text", undone.error().message}});
+  }
+  if (std::exchange(restorable_, false)) {
+    if (const auto restored = script(wait_for_disk); !restored)
+      log_line(log_level::error, "rollback", {{"text", restored.error().message}});
+  }
 }
 
 bool database::in_transaction() const {

@@ -99,6 +99,9 @@ public:
 
   /// Opens a transaction that may write.
   result<void> begin();
+  /// Opens a transaction for what can be had again from what is durable already: its commit waits
+  /// for no disk, and until the next other commit a crash of the machine may undo it, as a whole.
+  result<void> begin_restorable();
   /// Makes the transaction durable. On an error the outcome may be unknown. @errors storage.
   result<void> commit();
   /// Undoes the open transaction, if there is one.
@@ -120,6 +123,7 @@ private:
   result<sqlite3_stmt*> prepared(std::string_view sql);
   result<void> each_values(std::string_view sql, std::span<const bound> values,
                            visit_function visit);
+  result<void> commit_restorable();
   crm::error failure(std::string_view doing) const;
   void close();
 
@@ -143,6 +147,8 @@ private:
   }
 
   sqlite3* handle_ = nullptr;
+  /// The open transaction was opened by `begin_restorable`.
+  bool restorable_ = false;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
 };
 

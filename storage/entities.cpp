@@ -61,22 +61,9 @@ result<void> move_text(shard& data, const entity_kind& kind, std::int64_t seq,
   if (before == after)
     return {};
   data.searches().changed(kind.name, seq, after);
-  if (before)
-    data.texts().add(kind.unindex_sql, seq, *before);
-  if (after)
-    data.texts().add(kind.index_sql, seq, *after);
-  // Without a transaction there is no commit that would write them.
-  return data.db().in_transaction() ? result<void>{} : data.texts().write(data.db());
-}
-
-/// What a search may find of a document: nothing once it is archived.
-std::optional<search_text> searchable(const definitions& known, const entity_kind& kind,
-                                      const json& doc) {
-  if (kind.text == nullptr || doc.contains("archivedAt"))
-    return std::nullopt;
-  search_text found = kind.text(doc);
-  append_custom_texts(found.body, known, kind, doc);
-  return found;
+  data.texts().change(kind.text_index, seq, before, after);
+  // Without a transaction there is no commit that would count them.
+  return data.db().in_transaction() ? result<void>{} : data.index_texts();
 }
 
 void drop_nulls(json& doc) {
@@ -174,10 +161,11 @@ result<record> create(shard& data, const entity_kind& kind, json fields,
   CRM_TRY(write_row(data, kind.insert_sql, created, columns));
   created.seq = data.db().last_row_id();
   CRM_TRY(tally(data, kind, columns, 1));
-  CRM_TRY(move_text(data, kind, created.seq, std::nullopt, searchable(data.known(), kind, doc)));
   CRM_TRY(move_custom_values(data, kind, created.seq, nullptr, &doc));
   CRM_TRY(
       append_change(data, kind, {kind.name, created.id, "created", nullptr, &created.doc}, origin));
+  CRM_TRY(
+      move_text(data, kind, created.seq, std::nullopt, searchable_text(data.known(), kind, doc)));
   return created;
 }
 
@@ -201,12 +189,12 @@ result<record> replace(shard& data, const entity_kind& kind, const record& befor
     CRM_TRY(tally(data, kind, kind.columns(old_doc), -1));
   if (!after.archived_at)
     CRM_TRY(tally(data, kind, columns, 1));
-  CRM_TRY(move_text(data, kind, after.seq, searchable(data.known(), kind, old_doc),
-                    searchable(data.known(), kind, doc)));
   CRM_TRY(move_custom_values(data, kind, after.seq, before.archived_at ? nullptr : &old_doc,
                              after.archived_at ? nullptr : &doc));
   CRM_TRY(
       append_change(data, kind, {kind.name, after.id, action, &before.doc, &after.doc}, origin));
+  CRM_TRY(move_text(data, kind, after.seq, searchable_text(data.known(), kind, old_doc),
+                    searchable_text(data.known(), kind, doc)));
   return after;
 }
 
@@ -244,12 +232,21 @@ result<void> reindex(shard& data, const entity_kind& kind, const std::vector<std
     if (!stored)
       return stored.error();
     const json doc = document_of(*stored);
-    CRM_TRY(move_text(data, kind, seq, searchable(before, kind, doc),
-                      searchable(data.known(), kind, doc)));
+    CRM_TRY(move_text(data, kind, seq, searchable_text(before, kind, doc),
+                      searchable_text(data.known(), kind, doc)));
     if (progress)
       progress(++done, static_cast<std::int64_t>(seqs.size()));
   }
   return {};
+}
+
+std::optional<search_text> searchable_text(const definitions& known, const entity_kind& kind,
+                                           const json& doc) {
+  if (kind.text == nullptr || doc.contains("archivedAt"))
+    return std::nullopt;
+  search_text found = kind.text(doc);
+  append_custom_texts(found.body, known, kind, doc);
+  return found;
 }
 
 json document_of(const record& stored) {

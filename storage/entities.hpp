@@ -48,11 +48,10 @@ struct entity_kind {
   /// id, version, archived_at, doc, and the look-up columns in the order of `columns`
   std::string_view insert_sql;
   std::string_view update_sql;
-  /// rowid, title, body; empty when the kind is not searched
-  std::string_view index_sql;
-  std::string_view unindex_sql;
   std::vector<column_value> (*columns)(const json& doc);
-  search_text (*text)(const json& doc);
+  /// What the kind is searched by; null when it is not searched.
+  search_text (*text)(const json& doc) = nullptr;
+  text_index_sql text_index = {};
   /// The member of the document that holds values of fields which the workspace defined; empty
   /// when the kind has none.
   std::string_view custom_member = {};
@@ -104,6 +103,10 @@ result<void> reindex(shard& data, const entity_kind& kind, const std::vector<std
 
 /// How long an archived record can be restored (design §1).
 inline constexpr int grace_days = 30;
+
+/// What a search finds a document by; nothing when it is archived, or its kind is not searched.
+std::optional<search_text> searchable_text(const definitions& known, const entity_kind& kind,
+                                           const json& doc);
 
 /// Returns the document of a record as a value.
 json document_of(const record& stored);

@@ -172,4 +172,12 @@ result<void> register_gathered_wal() {
   return {};
 }
 
+int write_gathered(sqlite3* connection) {
+  sqlite3_file* log = nullptr;
+  const int code = sqlite3_file_control(connection, nullptr, SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (code != SQLITE_OK || log == nullptr || log->pMethods != &log_methods)
+    return code;
+  return write_out(log_of(log));
+}
+
 } // namespace crm::storage

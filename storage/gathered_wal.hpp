@@ -6,6 +6,8 @@
 
 #include "protocol/result.hpp"
 
+struct sqlite3;
+
 namespace crm::storage {
 
 /// The name under which a connection opens its files so that writes to its log are gathered until
@@ -14,5 +16,8 @@ inline constexpr const char* gathered_wal = "crm-gathered-wal";
 
 /// Makes that name known to SQLite, once per process and before the first file. @errors storage.
 result<void> register_gathered_wal();
+
+/// Writes what is gathered for a connection's log, without a sync. Returns SQLite's code.
+int write_gathered(sqlite3* connection);
 
 } // namespace crm::storage

@@ -30,8 +30,6 @@ const entity_kind member_kind{
     .select_sql = select_member,
     .insert_sql = insert_member,
     .update_sql = update_member,
-    .index_sql = {},
-    .unindex_sql = {},
     .columns = columns,
     .text = nullptr,
     .tallied_by = std::span<const tally_facet>{},

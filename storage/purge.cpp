@@ -82,7 +82,7 @@ result<std::int64_t> count_purgeable(shard& data, const purge_sql& sql,
 result<purge_outcome> purge(shard& data, const purge_sql& sql, std::int64_t archived_until_ms,
                             std::int64_t records_max, const change_origin& origin,
                             const progress_listener& progress) {
-  CRM_TRY(data.texts().write(data.db()));
+  CRM_TRY(data.index_texts());
   std::vector<std::pair<std::int64_t, std::string>> found;
   CRM_TRY(data.db().each(
       sql.select,

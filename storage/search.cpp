@@ -100,7 +100,7 @@ result<page> read_matches(shard& data, const search_sql& sql, const std::vector<
 
 result<page> search_matching(shard& data, const search_sql& sql, const std::string& expression,
                              const page_request& request) {
-  CRM_TRY(data.texts().write(data.db()));
+  CRM_TRY(data.index_texts());
   const auto kept = data.searches().find(sql.kind, expression);
   if (!kept)
     return kept.error();

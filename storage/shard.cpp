@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/shard.hpp"
 
+#include "storage/catch_up.hpp"
 #include "storage/digest.hpp"
 #include "storage/migrations.hpp"
 
@@ -25,6 +26,7 @@ result<shard> shard::open(const std::filesystem::path& file, const std::string& 
   CRM_TRY(opened.introduce());
   CRM_TRY(opened.log_.open(opened.db_));
   CRM_TRY(opened.known_.load(opened.db_));
+  CRM_TRY(catch_up_texts(opened));
   return opened;
 }
 
@@ -61,10 +63,32 @@ result<void> shard::introduce() {
 
 result<void> shard::commit() {
   CRM_TRY(tallies_.write(db_));
-  CRM_TRY(texts_.write(db_));
+  // Under other definitions the log would not tell what was indexed.
+  if (definitions_open_ || texts_.are_many(log_.last_seq()))
+    CRM_TRY(texts_.write(db_, log_.last_seq()));
   CRM_TRY(db_.commit());
+  texts_.committed();
   definitions_open_ = false;
   tell_of_commit();
+  return {};
+}
+
+result<void> shard::index_texts() {
+  if (db_.in_transaction())
+    return texts_.write(db_, log_.last_seq());
+  if (texts_.empty())
+    return {};
+  auto written = db_.begin_restorable();
+  if (written)
+    written = texts_.write(db_, log_.last_seq());
+  if (written)
+    written = db_.commit();
+  if (!written) {
+    db_.rollback();
+    texts_.undone();
+    return written;
+  }
+  texts_.committed();
   return {};
 }
 
@@ -80,7 +104,7 @@ void shard::tell_of_commit() {
 
 result<void> shard::rollback() {
   db_.rollback();
-  texts_.forget();
+  texts_.undone();
   tallies_.forget();
   members_.forget();
   searches_.forget();

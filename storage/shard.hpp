@@ -47,6 +47,10 @@ public:
   result<void> commit();
   result<void> rollback();
 
+  /// Makes the text indexes say what the records say, before one is read: within the open
+  /// transaction, or in one of its own. @errors storage.
+  result<void> index_texts();
+
   /// Calls `told` after each commit with the entities that it changed, each once.
   void on_commit(std::function<void(const std::vector<changed_entity>&)> told) {
     told_ = std::move(told);

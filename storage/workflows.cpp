@@ -46,8 +46,6 @@ const entity_kind workflow_kind{
     .select_sql = select_workflow,
     .insert_sql = insert_workflow,
     .update_sql = update_workflow,
-    .index_sql = {},
-    .unindex_sql = {},
     .columns = columns,
     .text = nullptr,
 };
