@@ -138,6 +138,8 @@ private:
   std::chrono::steady_clock::duration step_time_{};
   std::chrono::steady_clock::time_point step_time_refilled_;
   bool steps_armed_ = false;
+  /// Runs may be due that an open transaction kept from being started.
+  bool start_after_commit_ = false;
   clock_alarm alarm_;
   /// The workspace has, or had, workflows or runs: closed, it must be woken.
   bool needs_wake_ = false;

@@ -254,11 +254,15 @@ void workspace_state::answer_steps() {
 // -- starting what is due ------------------------------------------------------------------------
 
 void workspace_state::after_commit() {
-  if (!watch_ || !watch_->take_added())
+  if (!watch_)
     return;
-  fault_point("trigger.committed");
-  needs_wake_ = true;
-  start_due();
+  const bool added = watch_->take_added();
+  if (added) {
+    fault_point("trigger.committed");
+    needs_wake_ = true;
+  }
+  if (added || start_after_commit_)
+    start_due();
 }
 
 void workspace_state::hold_open() {
@@ -268,8 +272,10 @@ void workspace_state::hold_open() {
     busy_.emplace(setup_.in_flight, setup_.in_flight_in_all);
 }
 
+/// What an open transaction adds may be undone yet: it starts nothing.
 void workspace_state::start_due() {
-  if (runs_->live_count() >= limits::live_runs_max)
+  start_after_commit_ = shard_->db().in_transaction();
+  if (start_after_commit_ || runs_->live_count() >= limits::live_runs_max)
     return;
   const auto due = storage::due_executions(*shard_, setup_.surroundings.now_ms(),
                                            static_cast<std::int64_t>(2 * limits::live_runs_max));

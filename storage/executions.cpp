@@ -3,6 +3,7 @@
 
 #include "storage/journal.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace crm::storage {
@@ -93,6 +94,37 @@ result<bool> add_execution(shard& data, execution& added) {
   return data.db().rows_changed() != changed;
 }
 
+constexpr std::string_view insert_triggered =
+    "insert into triggered_runs (id, workflow, version, change_seq, chain, created_at)"
+    " values (?, ?, ?, ?, ?, ?)";
+
+result<void> note_triggered(shard& data, execution& added) {
+  added.id = data.ids().next("exe_", added.created_at);
+  return data.db().run(insert_triggered, added.id, added.workflow, added.version, added.change_seq,
+                       added.chain, added.created_at);
+}
+
+constexpr std::string_view select_triggered = "select created_at from triggered_runs limit 1";
+constexpr std::string_view settle_some =
+    "insert into executions (id, workflow, version, status, event, change_seq, input, depth, root,"
+    " chain, due_at, created_at)"
+    " select id, workflow, version, 'pending', 'change:' || change_seq, change_seq, '{}', 0, '',"
+    " chain, created_at, created_at from triggered_runs order by seq limit ?1";
+constexpr std::string_view remove_settled = "delete from triggered_runs where seq in (select seq "
+                                            "from triggered_runs order by seq limit ?1)";
+
+result<void> settle_triggered(shard& data, std::int64_t limit) {
+  const auto any = data.db().first(select_triggered, [](row) {});
+  if (!any)
+    return any.error();
+  if (!*any || limit == 0)
+    return {};
+  return data.do_restorable([&]() -> result<void> {
+    CRM_TRY(data.db().run(settle_some, limit));
+    return data.db().run(remove_settled, limit);
+  });
+}
+
 result<execution> find_execution(shard& data, std::string_view id) {
   return find_by(data, select_by_id, id);
 }
@@ -113,13 +145,21 @@ constexpr std::string_view select_due =
 result<std::vector<std::int64_t>> due_executions(shard& data, std::int64_t now_ms,
                                                  std::int64_t limit) {
   std::vector<std::int64_t> due;
-  CRM_TRY(data.db().each(
-      select_due,
-      [&](row r) {
-        due.push_back(r.integer(0));
-        return true;
-      },
-      now_ms, limit));
+  const auto read_due = [&] {
+    due.clear();
+    return data.db().each(
+        select_due,
+        [&](row r) {
+          due.push_back(r.integer(0));
+          return true;
+        },
+        now_ms, limit);
+  };
+  CRM_TRY(read_due());
+  const auto missing = limit - static_cast<std::int64_t>(due.size());
+  CRM_TRY(settle_triggered(data, missing));
+  if (missing > 0)
+    CRM_TRY(read_due());
   return due;
 }
 
@@ -129,9 +169,12 @@ constexpr std::string_view select_next =
 
 result<std::optional<std::int64_t>> next_execution(shard& data) {
   std::optional<std::int64_t> at;
-  const auto read = data.db().first(select_next, [&](row r) { at = r.integer(0); });
-  if (!read)
-    return read.error();
+  for (const std::string_view sql : {select_next, select_triggered}) {
+    const auto read = data.db().first(
+        sql, [&](row r) { at = std::min(r.integer(0), at.value_or(r.integer(0))); });
+    if (!read)
+      return read.error();
+  }
   return at;
 }
 
@@ -150,6 +193,7 @@ constexpr std::string_view unpark = "update executions indexed by executions_par
                                     " where workflow = ? and parked = 1";
 
 result<void> park_executions(shard& data, std::string_view workflow, parking how) {
+  CRM_TRY(settle_triggered(data));
   return data.db().run(how == parking::parked ? park : unpark, workflow);
 }
 
@@ -358,6 +402,7 @@ result<page> read_runs(shard& data, const page_request& request, std::string_vie
 
 result<page> list_executions(shard& data, const execution_filter& filter,
                              const page_request& request) {
+  CRM_TRY(settle_triggered(data));
   if (filter.workflow)
     return read_runs(data, request, list_by_workflow, count_by_workflow, *filter.workflow,
                      filter.status);

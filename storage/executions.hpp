@@ -6,6 +6,7 @@
 #include "storage/search.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,6 +60,15 @@ struct execution {
 /// this event already. @errors storage.
 result<bool> add_execution(shard& data, execution& added);
 
+/// Notes a run that a change triggered, at the cost of one row, in the change's transaction; gives
+/// it its id. It becomes an execution with `settle_triggered`. @errors storage.
+result<void> note_triggered(shard& data, execution& added);
+
+/// Makes executions of the runs that are only noted, the oldest first and `limit` at most: before
+/// runs are looked up. @errors storage.
+result<void> settle_triggered(shard& data,
+                              std::int64_t limit = std::numeric_limits<std::int64_t>::max());
+
 /// Returns the id of the run that an event triggered, if it did. @errors storage.
 result<std::optional<std::string>> run_of_event(shard& data, std::string_view workflow,
                                                 std::string_view event);
@@ -70,7 +80,8 @@ result<execution> find_execution(shard& data, std::int64_t seq);
 /// Writes status, due time, times and error of a run. @errors storage.
 result<void> save_execution(shard& data, const execution& changed);
 
-/// Returns the runs that may take a step now, the longest due first. @errors storage.
+/// Returns the runs that may take a step now, the longest due first, and behind them those
+/// that are only noted. @errors storage.
 result<std::vector<std::int64_t>> due_executions(shard& data, std::int64_t now_ms,
                                                  std::int64_t limit);
 

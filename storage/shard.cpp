@@ -74,22 +74,9 @@ result<void> shard::commit() {
 }
 
 result<void> shard::index_texts() {
-  if (db_.in_transaction())
-    return texts_.write(db_, log_.last_seq());
   if (texts_.empty())
     return {};
-  auto written = db_.begin_restorable();
-  if (written)
-    written = texts_.write(db_, log_.last_seq());
-  if (written)
-    written = db_.commit();
-  if (!written) {
-    db_.rollback();
-    texts_.undone();
-    return written;
-  }
-  texts_.committed();
-  return {};
+  return do_restorable([this] { return texts_.write(db_, log_.last_seq()); });
 }
 
 void shard::tell_of_commit() {

@@ -47,8 +47,27 @@ public:
   result<void> commit();
   result<void> rollback();
 
-  /// Makes the text indexes say what the records say, before one is read: within the open
-  /// transaction, or in one of its own. @errors storage.
+  /// Does what can be done again from what is durable already: within the open transaction, or in
+  /// one of its own whose commit waits for no disk. @errors those of `work`; storage.
+  template <class Work>
+  result<void> do_restorable(Work work) {
+    if (db_.in_transaction())
+      return work();
+    auto done = db_.begin_restorable();
+    if (done)
+      done = work();
+    if (done)
+      done = db_.commit();
+    if (done) {
+      texts_.committed();
+      return {};
+    }
+    db_.rollback();
+    texts_.undone();
+    return done;
+  }
+
+  /// Makes the text indexes say what the records say, before one is read. @errors storage.
   result<void> index_texts();
 
   /// Calls `told` after each commit with the entities that it changed, each once.

@@ -163,27 +163,29 @@ result<void> trigger_watch::trigger_run(const watcher& each, std::int64_t seq, c
   execution added;
   added.workflow = each.workflow;
   added.version = each.version;
-  added.event = "change:" + std::to_string(seq);
   added.change_seq = seq;
   added.created_at = origin.now_ms;
-  added.due_at = origin.now_ms;
-  const std::string link = each.workflow + "/" + std::string{what.entity_id} + "|";
-  added.chain = link;
-  if (cause_ != nullptr) {
-    added.depth = cause_->depth + 1;
-    added.root = cause_->root;
-    added.chain = cause_->chain + link;
-    const auto reason = reason_to_cut(each, link);
-    if (!reason)
-      return reason.error();
-    if (!reason->empty()) {
-      added.status = run_status::cancelled;
-      added.due_at = std::nullopt;
-      added.ended_at = origin.now_ms;
-      added.error = dump_json({{"code", "LOOP_DETECTED"}, {"message", *reason}});
-    } else {
-      added.due_at = when_allowed(each.workflow, origin.now_ms);
-    }
+  added.chain = each.workflow + "/" + std::string{what.entity_id} + "|";
+  if (cause_ != nullptr)
+    return cause_run(each, std::move(added));
+  added_ = true;
+  return note_triggered(data_, added);
+}
+
+result<void> trigger_watch::cause_run(const watcher& each, execution added) {
+  const auto reason = reason_to_cut(each, added.chain);
+  if (!reason)
+    return reason.error();
+  added.event = "change:" + std::to_string(*added.change_seq);
+  added.depth = cause_->depth + 1;
+  added.root = cause_->root;
+  added.chain = cause_->chain + added.chain;
+  if (!reason->empty()) {
+    added.status = run_status::cancelled;
+    added.ended_at = added.created_at;
+    added.error = dump_json({{"code", "LOOP_DETECTED"}, {"message", *reason}});
+  } else {
+    added.due_at = when_allowed(each.workflow, added.created_at);
   }
   const auto is_new = add_execution(data_, added);
   if (!is_new)

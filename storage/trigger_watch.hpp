@@ -72,6 +72,7 @@ private:
   result<void> move_date(const watcher& each, const change& what, const change_origin& origin);
   result<void> trigger_run(const watcher& each, std::int64_t seq, const change& what,
                            const change_origin& origin);
+  result<void> cause_run(const watcher& each, execution added);
   result<std::string> reason_to_cut(const watcher& each, std::string_view link) const;
   std::int64_t when_allowed(const std::string& workflow, std::int64_t now_ms);
 
