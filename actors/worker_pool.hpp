@@ -71,4 +71,11 @@ public:
   static bool here();
 };
 
+/// Lets threads run that wait for a processor, unless the calling one did so less than 300 us ago:
+/// to be called between pieces of work that nobody waits for by the microsecond, as writes are.
+/// Left alone the kernel would let it run for up to a tick, 4 ms, while others have calls that take
+/// a hundredth of that. Measured with 16 connections that read beside a flood of writes: a tenth to
+/// a third more reads, p99 lower by a fifth, as many writes.
+void give_way();
+
 } // namespace crm::actors

@@ -63,6 +63,7 @@ void workspace_state::receive(const run_call& message) {
   if (batch_.empty() && !message.admitted->what->spec.writes())
     return run_alone(message.admitted);
   run_in_batch(message.admitted);
+  give_way();
 }
 
 void workspace_state::on(const commit_batch&) {
@@ -78,8 +79,19 @@ void workspace_state::on(const close_workspace&) {
     self_->send(setup_.router,
                 release_wake{setup_.id, due ? *due : std::optional<std::int64_t>{0}});
   }
+  index_texts();
   close_file();
   self_->quit();
+}
+
+/// Spares whoever opens the file the wait. What fails here is done when it is opened.
+void workspace_state::index_texts() {
+  if (!shard_)
+    return;
+  const disk_wait here;
+  if (const auto indexed = shard_->index_texts(); !indexed)
+    log_line(log_level::warning, "texts_left_behind",
+             {{"workspace", setup_.id}, {"text", indexed.error().message}});
 }
 
 result<void> workspace_state::ensure_open() {

@@ -70,6 +70,7 @@ private:
   void on(const wake_held& message);
 
   result<void> ensure_open();
+  void index_texts();
   void close_file();
   void receive(const run_call& message);
   void run_alone(const handed<admitted_call>& admitted);

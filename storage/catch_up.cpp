@@ -65,7 +65,11 @@ result<void> catch_up_texts(shard& data) {
     data.texts().change(each.kind->text_index, stored->seq, text_of(data, *each.kind, each.before),
                         text_of(data, *each.kind, each.after));
   }
-  return data.index_texts();
+  if (data.texts().empty())
+    return {};
+  CRM_TRY(data.index_texts());
+  data.db().forget_pages();
+  return {};
 }
 
 } // namespace crm::storage

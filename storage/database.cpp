@@ -231,6 +231,10 @@ result<void> database::script(const char* sql) {
   return {};
 }
 
+void database::forget_pages() {
+  sqlite3_db_release_memory(handle_);
+}
+
 constexpr std::string_view begin_sql = "begin immediate";
 
 result<void> database::begin() {

@@ -97,6 +97,9 @@ public:
   /// Runs a script of several statements, as migrations are. @errors storage.
   result<void> script(const char* sql);
 
+  /// Gives back the memory of pages that nobody is about to read again.
+  void forget_pages();
+
   /// Opens a transaction that may write.
   result<void> begin();
   /// Opens a transaction for what can be had again from what is durable already: its commit waits
