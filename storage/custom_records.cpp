@@ -82,12 +82,10 @@ result<page> list_custom_records(shard& data, std::string_view object_type,
   return read_page(data, request, list_by_type, count_by_type, object_type);
 }
 
-result<page> search_custom_records(shard& data, std::string_view object_type,
-                                   std::string_view query, const page_request& request) {
-  const std::string expression = match_expression(query);
-  if (expression.empty())
-    return page{};
-  CRM_TRY(data.index_texts());
+namespace {
+
+result<page> search_indexed(shard& data, std::string_view object_type,
+                            const std::string& expression, const page_request& request) {
   // A query of nothing but signs matches nothing; beside a word, as the kind is, FTS5 would drop it
   // and the word alone would match everything.
   const auto matches = data.db().first(
@@ -105,6 +103,16 @@ result<page> search_custom_records(shard& data, std::string_view object_type,
   return search_matching(
       data, {custom_record_kind.name, match_records, select_record_doc, upkeep::dropped},
       "{title body} : (" + expression + ") AND kind : kind" + std::to_string(seq), request);
+}
+
+} // namespace
+
+result<page> search_custom_records(shard& data, std::string_view object_type,
+                                   std::string_view query, const page_request& request) {
+  const std::string expression = match_expression(query);
+  if (expression.empty())
+    return page{};
+  return data.with_texts([&] { return search_indexed(data, object_type, expression, request); });
 }
 
 } // namespace crm::storage

@@ -254,17 +254,14 @@ result<void> database::begin_restorable() {
 constexpr std::string_view commit_sql = "commit";
 
 result<void> database::commit() {
-  CRM_TRY(run(commit_sql));
-  return restorable_ ? commit_restorable() : result<void>{};
-}
-
-/// Written out, so that a file at rest holds no memory for its log.
-result<void> database::commit_restorable() {
+  if (!restorable_)
+    return run(commit_sql);
+  {
+    const straight_writes here;
+    CRM_TRY(run(commit_sql));
+  }
   restorable_ = false;
-  CRM_TRY(script(wait_for_disk));
-  if (const int code = write_gathered(handle_); code != SQLITE_OK)
-    return translate(code, sqlite3_errstr(code), "writing the log");
-  return {};
+  return script(wait_for_disk);
 }
 
 constexpr std::string_view rollback_sql = "rollback";

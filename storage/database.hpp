@@ -126,7 +126,6 @@ private:
   result<sqlite3_stmt*> prepared(std::string_view sql);
   result<void> each_values(std::string_view sql, std::span<const bound> values,
                            visit_function visit);
-  result<void> commit_restorable();
   crm::error failure(std::string_view doing) const;
   void close();
 

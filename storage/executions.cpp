@@ -113,16 +113,26 @@ constexpr std::string_view settle_some =
 constexpr std::string_view remove_settled = "delete from triggered_runs where seq in (select seq "
                                             "from triggered_runs order by seq limit ?1)";
 
+namespace {
+
+result<bool> any_triggered(shard& data) {
+  return data.db().first(select_triggered, [](row) {});
+}
+
+result<void> settle(shard& data, std::int64_t limit) {
+  CRM_TRY(data.db().run(settle_some, limit));
+  return data.db().run(remove_settled, limit);
+}
+
+} // namespace
+
 result<void> settle_triggered(shard& data, std::int64_t limit) {
-  const auto any = data.db().first(select_triggered, [](row) {});
+  const auto any = any_triggered(data);
   if (!any)
     return any.error();
   if (!*any || limit == 0)
     return {};
-  return data.do_restorable([&]() -> result<void> {
-    CRM_TRY(data.db().run(settle_some, limit));
-    return data.db().run(remove_settled, limit);
-  });
+  return data.do_restorable([&] { return settle(data, limit); });
 }
 
 result<execution> find_execution(shard& data, std::string_view id) {
@@ -398,17 +408,29 @@ result<page> read_runs(shard& data, const page_request& request, std::string_vie
   return builder.finish(total);
 }
 
-} // namespace
-
-result<page> list_executions(shard& data, const execution_filter& filter,
-                             const page_request& request) {
-  CRM_TRY(settle_triggered(data));
+result<page> list_settled(shard& data, const execution_filter& filter,
+                          const page_request& request) {
   if (filter.workflow)
     return read_runs(data, request, list_by_workflow, count_by_workflow, *filter.workflow,
                      filter.status);
   if (filter.status)
     return read_runs(data, request, list_by_status, count_by_status, *filter.status);
   return read_runs(data, request, list_all, count_all);
+}
+
+} // namespace
+
+result<page> list_executions(shard& data, const execution_filter& filter,
+                             const page_request& request) {
+  const auto any = any_triggered(data);
+  if (!any)
+    return any.error();
+  if (!*any)
+    return list_settled(data, filter, request);
+  return data.do_restorable([&]() -> result<page> {
+    CRM_TRY(settle(data, std::numeric_limits<std::int64_t>::max()));
+    return list_settled(data, filter, request);
+  });
 }
 
 } // namespace crm::storage

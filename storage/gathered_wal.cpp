@@ -17,6 +17,8 @@ constexpr std::size_t gathered_bytes_max = 120 * 1024;
 
 /// One buffer per thread, so that open files hold none.
 thread_local std::string spare;
+/// Whether writes of this thread wait for others.
+thread_local bool gathers = true;
 
 /// A write-ahead log. SQLite allocates it, with room for the system's own file behind it.
 struct log_file {
@@ -61,6 +63,8 @@ int close_log(sqlite3_file* file) {
 }
 
 int write_log(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at) {
+  if (!gathers)
+    return after_writing(file, &sqlite3_io_methods::xWrite, bytes, size, at);
   log_file& log = log_of(file);
   const auto more = static_cast<std::size_t>(size);
   const bool continues = at == log.begins_at + static_cast<sqlite3_int64>(log.gathered.size())
@@ -172,12 +176,12 @@ result<void> register_gathered_wal() {
   return {};
 }
 
-int write_gathered(sqlite3* connection) {
-  sqlite3_file* log = nullptr;
-  const int code = sqlite3_file_control(connection, nullptr, SQLITE_FCNTL_JOURNAL_POINTER, &log);
-  if (code != SQLITE_OK || log == nullptr || log->pMethods != &log_methods)
-    return code;
-  return write_out(log_of(log));
+straight_writes::straight_writes() {
+  gathers = false;
+}
+
+straight_writes::~straight_writes() {
+  gathers = true;
 }
 
 } // namespace crm::storage

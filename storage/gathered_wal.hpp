@@ -6,8 +6,6 @@
 
 #include "protocol/result.hpp"
 
-struct sqlite3;
-
 namespace crm::storage {
 
 /// The name under which a connection opens its files so that writes to its log are gathered until
@@ -17,7 +15,14 @@ inline constexpr const char* gathered_wal = "crm-gathered-wal";
 /// Makes that name known to SQLite, once per process and before the first file. @errors storage.
 result<void> register_gathered_wal();
 
-/// Writes what is gathered for a connection's log, without a sync. Returns SQLite's code.
-int write_gathered(sqlite3* connection);
+/// While one lives, what the calling thread writes to a log goes to the system at once: for a
+/// commit that no sync follows, which could not hear of a failure later.
+class straight_writes {
+public:
+  straight_writes();
+  ~straight_writes();
+  straight_writes(const straight_writes&) = delete;
+  straight_writes& operator=(const straight_writes&) = delete;
+};
 
 } // namespace crm::storage

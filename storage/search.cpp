@@ -96,11 +96,8 @@ result<page> read_matches(shard& data, const search_sql& sql, const std::vector<
   return builder.finish(static_cast<std::int64_t>(matches.size()));
 }
 
-} // namespace
-
-result<page> search_matching(shard& data, const search_sql& sql, const std::string& expression,
-                             const page_request& request) {
-  CRM_TRY(data.index_texts());
+result<page> search_indexed(shard& data, const search_sql& sql, const std::string& expression,
+                            const page_request& request) {
   const auto kept = data.searches().find(sql.kind, expression);
   if (!kept)
     return kept.error();
@@ -111,6 +108,13 @@ result<page> search_matching(shard& data, const search_sql& sql, const std::stri
     return matches.error();
   data.searches().keep(sql.kind, expression, sql.kept, *matches);
   return read_matches(data, sql, *matches, request);
+}
+
+} // namespace
+
+result<page> search_matching(shard& data, const search_sql& sql, const std::string& expression,
+                             const page_request& request) {
+  return data.with_texts([&] { return search_indexed(data, sql, expression, request); });
 }
 
 namespace {

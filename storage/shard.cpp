@@ -73,12 +73,6 @@ result<void> shard::commit() {
   return {};
 }
 
-result<void> shard::index_texts() {
-  if (texts_.empty())
-    return {};
-  return do_restorable([this] { return texts_.write(db_, log_.last_seq()); });
-}
-
 void shard::tell_of_commit() {
   auto changed = log_.take_appended();
   if (!told_ || changed.empty())

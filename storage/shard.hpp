@@ -48,27 +48,41 @@ public:
   result<void> rollback();
 
   /// Does what can be done again from what is durable already: within the open transaction, or in
-  /// one of its own whose commit waits for no disk. @errors those of `work`; storage.
+  /// one of its own whose commit waits for no disk. If that commit fails, as on a full disk, the
+  /// result of `work` stands, and what it wrote is left to be done again. @errors those of `work`;
+  /// storage.
   template <class Work>
-  result<void> do_restorable(Work work) {
+  auto do_restorable(Work work) -> decltype(work()) {
     if (db_.in_transaction())
       return work();
-    auto done = db_.begin_restorable();
-    if (done)
-      done = work();
-    if (done)
-      done = db_.commit();
-    if (done) {
+    if (auto begun = db_.begin_restorable(); !begun)
+      return begun.error();
+    auto done = work();
+    if (done && db_.commit()) {
       texts_.committed();
-      return {};
+      return done;
     }
     db_.rollback();
     texts_.undone();
     return done;
   }
 
-  /// Makes the text indexes say what the records say, before one is read. @errors storage.
-  result<void> index_texts();
+  /// Reads the text indexes with `read`, once they say what the records say. @errors those of
+  /// `read`; storage.
+  template <class Read>
+  auto with_texts(Read read) -> decltype(read()) {
+    if (texts_.empty())
+      return read();
+    return do_restorable([&]() -> decltype(read()) {
+      CRM_TRY(texts_.write(db_, log_.last_seq()));
+      return read();
+    });
+  }
+
+  /// Makes the text indexes say what the records say. @errors storage.
+  result<void> index_texts() {
+    return with_texts([] { return result<void>{}; });
+  }
 
   /// Calls `told` after each commit with the entities that it changed, each once.
   void on_commit(std::function<void(const std::vector<changed_entity>&)> told) {

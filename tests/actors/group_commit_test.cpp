@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls that share a commit: what they gain, and that none of them suffers for another.
+#include "tests/support/file_size_bound.hpp"
 #include "tests/support/many_calls.hpp"
 #include "tests/support/sales_records.hpp"
 #include "tests/support/test_shard.hpp"
 
 #include <doctest/doctest.h>
 
-#include <csignal>
 #include <map>
 #include <mutex>
 #include <string>
 
-#include <sys/resource.h>
-
 using crm::json;
+using crm::test::file_size_bound;
 using crm::test::many_calls;
 using crm::test::need;
 using crm::test::test_system;
@@ -54,24 +53,6 @@ std::int64_t found(test_system& system, const std::string& name) {
   return system.call("list_contacts_by_custom_field", {{"fieldKey", "n"}, {"fieldValue", name}})
       .page()["total"];
 }
-
-/// Bounds the size of files that this process writes, as a full disk would.
-class file_size_bound {
-public:
-  explicit file_size_bound(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit bound{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &bound);
-  }
-  ~file_size_bound() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
-private:
-  rlimit before_{};
-  void (*handler_)(int);
-};
 
 } // namespace
 

@@ -8,11 +8,13 @@
 #include "storage/deals.hpp"
 #include "storage/purge.hpp"
 #include "storage/search.hpp"
+#include "tests/support/file_size_bound.hpp"
 #include "tests/support/test_shard.hpp"
 
 #include <doctest/doctest.h>
 
 #include <array>
+#include <filesystem>
 #include <random>
 #include <string>
 #include <string_view>
@@ -221,4 +223,23 @@ TEST_CASE("a search that indexes first leaves commits as durable as they were") 
   CHECK(found(data, "ash") == 1);
   CHECK(number(data.db(), "select synchronous from pragma_synchronous") == 2);
   CHECK(indexed_until(data) == 1);
+}
+
+TEST_CASE("on a full disk a search finds what is committed, and indexes it once there is room") {
+  test_shard data;
+  for (int i = 0; i < 10; ++i)
+    add_contact(data, "ash");
+  {
+    const auto log = data.file().string() + "-wal";
+    const crm::test::file_size_bound full{std::filesystem::file_size(log)};
+    CHECK(found(data, "ash") == 10);
+    CHECK(found(data, "ash") == 10);
+    CHECK(indexed_until(data) == 0);
+    CHECK(number(data.db(), "select synchronous from pragma_synchronous") == 2);
+  }
+  CHECK(found(data, "ash") == 10);
+  CHECK(indexed_until(data) == 10);
+  add_contact(data, "ash");
+  CHECK(found(data, "ash") == 11);
+  CHECK(crm::test::text(data.db(), "pragma integrity_check") == "ok");
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/executions.hpp"
+#include "tests/support/file_size_bound.hpp"
 #include "tests/support/test_shard.hpp"
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -106,4 +108,18 @@ TEST_CASE("a workflow that is paused holds the runs that are only noted too") {
   need(data.get().commit());
   CHECK(need(crm::storage::due_executions(data.get(), data.surroundings().now_ms(), 10)).empty());
   CHECK(need(crm::storage::next_execution(data.get())) == std::nullopt);
+}
+
+TEST_CASE("on a full disk the runs that are only noted are listed, and none of them starts") {
+  test_shard data;
+  const auto ids = note_some(data, 3);
+  {
+    const auto log = data.file().string() + "-wal";
+    const crm::test::file_size_bound full{std::filesystem::file_size(log)};
+    CHECK(listed(data) == ids);
+    CHECK(need(crm::storage::due_executions(data.get(), data.surroundings().now_ms(), 10)).empty());
+    CHECK(noted(data) == 3);
+  }
+  CHECK(listed(data) == ids);
+  CHECK(noted(data) == 0);
 }
