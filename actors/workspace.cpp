@@ -56,11 +56,12 @@ void workspace_state::on(const run_call& message) {
 }
 
 void workspace_state::receive(const run_call& message) {
+  const bool writes = message.admitted->what->spec.writes();
   last_call_ = std::chrono::steady_clock::now();
-  if (message.admitted->what->spec.writes())
+  if (writes)
     last_write_ = last_call_;
   // A read beside an open transaction sees what is not durable yet, so it waits for the commit too.
-  if (batch_.empty() && !message.admitted->what->spec.writes())
+  if (batch_.empty() && !writes)
     return run_alone(message.admitted);
   run_in_batch(message.admitted);
   give_way();

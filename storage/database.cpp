@@ -248,7 +248,10 @@ constexpr const char* wait_for_disk = "pragma synchronous = full";
 result<void> database::begin_restorable() {
   CRM_TRY(script(wait_for_no_disk));
   restorable_ = true;
-  return begin();
+  auto begun = begin();
+  if (!begun)
+    rollback(); // so that the next transaction waits for the disk again
+  return begun;
 }
 
 constexpr std::string_view commit_sql = "commit";

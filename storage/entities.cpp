@@ -62,7 +62,7 @@ result<void> move_text(shard& data, const entity_kind& kind, std::int64_t seq,
     return {};
   data.searches().changed(kind.name, seq, after);
   data.texts().change(kind.text_index, seq, before, after);
-  // Without a transaction there is no commit that would count them.
+  // Without a transaction there is no commit that they could wait for.
   return data.db().in_transaction() ? result<void>{} : data.index_texts();
 }
 

@@ -115,24 +115,25 @@ constexpr std::string_view remove_settled = "delete from triggered_runs where se
 
 namespace {
 
-result<bool> any_triggered(shard& data) {
-  return data.db().first(select_triggered, [](row) {});
-}
-
-result<void> settle(shard& data, std::int64_t limit) {
-  CRM_TRY(data.db().run(settle_some, limit));
-  return data.db().run(remove_settled, limit);
+/// Looks runs up with `read` once the noted ones, `limit` at most, are among them.
+template <class Read>
+auto with_settled(shard& data, std::int64_t limit, Read read) -> decltype(read()) {
+  const auto any = data.db().first(select_triggered, [](row) {});
+  if (!any)
+    return any.error();
+  if (!*any)
+    return read();
+  return data.do_restorable([&]() -> decltype(read()) {
+    CRM_TRY(data.db().run(settle_some, limit));
+    CRM_TRY(data.db().run(remove_settled, limit));
+    return read();
+  });
 }
 
 } // namespace
 
 result<void> settle_triggered(shard& data, std::int64_t limit) {
-  const auto any = any_triggered(data);
-  if (!any)
-    return any.error();
-  if (!*any || limit == 0)
-    return {};
-  return data.do_restorable([&] { return settle(data, limit); });
+  return with_settled(data, limit, [] { return result<void>{}; });
 }
 
 result<execution> find_execution(shard& data, std::string_view id) {
@@ -167,9 +168,10 @@ result<std::vector<std::int64_t>> due_executions(shard& data, std::int64_t now_m
   };
   CRM_TRY(read_due());
   const auto missing = limit - static_cast<std::int64_t>(due.size());
-  CRM_TRY(settle_triggered(data, missing));
-  if (missing > 0)
+  if (missing > 0) {
+    CRM_TRY(settle_triggered(data, missing));
     CRM_TRY(read_due());
+  }
   return due;
 }
 
@@ -422,15 +424,8 @@ result<page> list_settled(shard& data, const execution_filter& filter,
 
 result<page> list_executions(shard& data, const execution_filter& filter,
                              const page_request& request) {
-  const auto any = any_triggered(data);
-  if (!any)
-    return any.error();
-  if (!*any)
-    return list_settled(data, filter, request);
-  return data.do_restorable([&]() -> result<page> {
-    CRM_TRY(settle(data, std::numeric_limits<std::int64_t>::max()));
-    return list_settled(data, filter, request);
-  });
+  return with_settled(data, std::numeric_limits<std::int64_t>::max(),
+                      [&] { return list_settled(data, filter, request); });
 }
 
 } // namespace crm::storage

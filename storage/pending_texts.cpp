@@ -53,6 +53,8 @@ void pending_texts::merge(changes& into, changes from) {
 }
 
 result<void> pending_texts::write(database& db, std::int64_t log_end) {
+  if (written_until_ == log_end && open_.empty())
+    return {};
   changes all = written_until_ ? changes{} : settled_;
   merge(all, std::exchange(open_, {}));
   open_bytes_ = 0;

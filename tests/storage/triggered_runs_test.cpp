@@ -38,10 +38,10 @@ std::vector<std::string> note_some(test_shard& data, std::int64_t count) {
 }
 
 /// The ids of all runs, oldest first.
-std::vector<std::string> listed(test_shard& data, const char* status = "pending") {
+std::vector<std::string> listed(test_shard& data) {
   std::vector<std::string> ids;
-  const auto page =
-      need(crm::storage::list_executions(data.get(), {std::nullopt, status}, {100, std::nullopt}));
+  const auto page = need(
+      crm::storage::list_executions(data.get(), {std::nullopt, "pending"}, {100, std::nullopt}));
   for (const json& doc : json::parse(page.data))
     ids.insert(ids.begin(), doc.at("id").get<std::string>());
   CHECK(page.total == static_cast<std::int64_t>(ids.size()));
