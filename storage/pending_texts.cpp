@@ -59,20 +59,26 @@ result<void> pending_texts::write(database& db, std::int64_t log_end) {
   merge(all, std::exchange(open_, {}));
   open_bytes_ = 0;
   written_until_ = log_end;
-  for (const auto& [place, text] : all) {
-    const auto& [index, seq] = place;
-    if (text.before == text.after)
-      continue;
-    if (text.before)
-      CRM_TRY(db.run(index.remove, seq, text.before->title, text.before->body));
-    if (text.after)
-      CRM_TRY(db.run(index.add, seq, text.after->title, text.after->body));
-  }
-  if (!all.empty()) {
-    CRM_TRY(db.run(begin_flush));
-    CRM_TRY(db.run(end_flush));
-  }
-  return db.run(note_indexed, log_end);
+  const auto write_all = [&]() -> result<void> {
+    for (const auto& [place, text] : all) {
+      const auto& [index, seq] = place;
+      if (text.before == text.after)
+        continue;
+      if (text.before)
+        CRM_TRY(db.run(index.remove, seq, text.before->title, text.before->body));
+      if (text.after)
+        CRM_TRY(db.run(index.add, seq, text.after->title, text.after->body));
+    }
+    if (!all.empty()) {
+      CRM_TRY(db.run(begin_flush));
+      CRM_TRY(db.run(end_flush));
+    }
+    return db.run(note_indexed, log_end);
+  };
+  auto written = write_all();
+  if (!written)
+    db.rollback(); // an index that is written by half must not be committed
+  return written;
 }
 
 void pending_texts::committed() {

@@ -243,3 +243,18 @@ TEST_CASE("on a full disk a search finds what is committed, and indexes it once 
   CHECK(found(data, "ash") == 11);
   CHECK(crm::test::text(data.db(), "pragma integrity_check") == "ok");
 }
+
+TEST_CASE("an index that cannot be written undoes the open transaction, and nothing is lost") {
+  test_shard data;
+  add_contact(data, "ash");
+  need(data.db().script("create trigger refuse before update on meta begin"
+                        " select raise(abort, 'refused'); end"));
+  need(data.get().begin());
+  data.create(contact_kind, {{"firstName", "ash"}, {"type", "lead"}});
+  CHECK(!crm::storage::search(data.get(), crm::storage::contact_search, "ash", {1, {}}));
+  CHECK(!data.db().in_transaction());
+  need(data.get().rollback());
+  need(data.db().script("drop trigger refuse"));
+  CHECK(found(data, "ash") == 1);
+  CHECK(named(data, "ash") == 1);
+}
