@@ -28,6 +28,12 @@
 
 #include <pthread.h>
 
+/// jemalloc reads its settings here: a thread of its own returns memory that is free for ten
+/// seconds, also when no more calls come.
+extern "C" {
+const char* malloc_conf = "background_thread:true";
+}
+
 namespace {
 
 using namespace crm;
