@@ -115,13 +115,17 @@ constexpr std::string_view remove_settled = "delete from triggered_runs where se
 
 namespace {
 
+result<bool> any_noted(shard& data) {
+  return data.db().first(select_triggered, [](row) {});
+}
+
 /// Looks runs up with `read` once the noted ones, `limit` at most, are among them.
 template <class Read>
 auto with_settled(shard& data, std::int64_t limit, Read read) -> decltype(read()) {
-  const auto any = data.db().first(select_triggered, [](row) {});
-  if (!any)
-    return any.error();
-  if (!*any)
+  const auto noted = any_noted(data);
+  if (!noted)
+    return noted.error();
+  if (!*noted)
     return read();
   return data.do_restorable([&]() -> decltype(read()) {
     CRM_TRY(data.db().run(settle_some, limit));
@@ -168,7 +172,12 @@ result<std::vector<std::int64_t>> due_executions(shard& data, std::int64_t now_m
   };
   CRM_TRY(read_due());
   const auto missing = limit - static_cast<std::int64_t>(due.size());
-  if (missing > 0) {
+  if (missing <= 0)
+    return due;
+  const auto noted = any_noted(data);
+  if (!noted)
+    return noted.error();
+  if (*noted) {
     CRM_TRY(settle_triggered(data, missing));
     CRM_TRY(read_due());
   }
