@@ -259,9 +259,10 @@ void router_state::open_those_with_room() {
 
 void router_state::open(const std::string& id, slot& target) {
   target.actor = self_->spawn<caf::monitored>(
-      workspace, workspace_setup{id, setup_.workspace_file(id), setup_.surroundings, setup_.count,
-                                 setup_.limits.commit_calls_max, router_actor{self_},
-                                 setup_.services, target.in_flight, in_flight_, setup_.changes});
+      workspace,
+      workspace_setup{id, setup_.workspace_file(id), setup_.surroundings, setup_.count,
+                      setup_.limits.commit_calls_max, setup_.limits.processors, router_actor{self_},
+                      setup_.services, target.in_flight, in_flight_, setup_.changes});
   target.state = slot_state::open;
   actors_.emplace(target.actor.address(), id);
   setup_.count->open_workspaces = static_cast<std::uint32_t>(actors_.size());

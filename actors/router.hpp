@@ -30,6 +30,8 @@ struct router_limits {
   std::size_t open_workspaces_max;
   std::size_t commit_calls_max;
   std::chrono::milliseconds workspace_idle_ms_max;
+  /// Processors that workspaces share; see fair_share.
+  std::size_t processors;
 };
 
 /// What a router is given when it is spawned.

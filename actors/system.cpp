@@ -34,7 +34,7 @@ class scheduler_config : public caf::actor_system_config {
 public:
   explicit scheduler_config(std::size_t threads) {
     load<caf::scheduler::coordinator<thrifty_sharing>>();
-    set("scheduler.max-threads", threads);
+    set("scheduler.max-threads", threads + limits::background_threads);
     set("scheduler.max-throughput", std::size_t{300});
   }
 };
@@ -79,7 +79,8 @@ struct system::parts {
                      options.surroundings, count,
                      router_limits{options.workspace_in_flight_calls_max,
                                    options.in_flight_calls_max, options.open_workspaces_max,
-                                   options.commit_calls_max, options.workspace_idle_ms_max},
+                                   options.commit_calls_max, options.workspace_idle_ms_max,
+                                   options.processors},
                      services, changes});
     deciding = actors.spawn(authority, folder.control_file(), routing, options.surroundings);
     caf::anon_send(routing, meet_keeper{deciding});

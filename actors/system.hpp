@@ -11,12 +11,14 @@
 #include "protocol/outbound_target.hpp"
 #include "protocol/service_counters.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace crm::actors {
 
@@ -34,6 +36,8 @@ struct system_options {
   std::uint32_t in_flight_calls_max = limits::in_flight_calls_max;
   std::chrono::milliseconds workspace_idle_ms_max = limits::workspace_idle_ms_max;
   std::size_t scheduler_threads = limits::scheduler_threads;
+  /// Processors that workspaces share; see fair_share.
+  std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
   /// Webhooks that are sent at the same time.
   std::size_t webhook_threads = limits::webhook_threads;
   /// Tests let webhooks reach this machine.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/worker_pool.hpp"
+#include "protocol/limits.hpp"
 
 #include <caf/policy/unprofiled.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
@@ -10,7 +11,8 @@
 namespace crm::actors {
 
 /// For `caf::scheduler::coordinator`: one queue for all threads, as `sharing` has, which costs
-/// nothing when idle; the difference is who is woken.
+/// nothing when idle; the difference is who is woken, and that the first few threads serve those
+/// that are held back.
 class thrifty_sharing : public caf::policy::unprofiled {
 public:
   struct coordinator_data : worker_pool {
@@ -27,7 +29,10 @@ public:
 
   template <class Worker>
   void external_enqueue(Worker* self, caf::resumable* job) {
-    d(self->parent()).add(job);
+    if (is_in_background(self))
+      d(self->parent()).add_in_background(job);
+    else
+      d(self->parent()).add(job);
   }
 
   template <class Worker>
@@ -45,12 +50,14 @@ public:
 
   template <class Worker>
   caf::resumable* dequeue(Worker* self) {
-    return d(self->parent()).take();
+    worker_pool& pool = d(self->parent());
+    return is_in_background(self) ? pool.take_in_background() : pool.take();
   }
 
   template <class Worker>
   void before_shutdown(Worker* self) {
-    d(self->parent()).leave();
+    if (!is_in_background(self))
+      d(self->parent()).leave();
   }
 
   template <class Worker, class UnaryFunction>
@@ -60,6 +67,12 @@ public:
   void foreach_central_resumable(Coordinator* self, UnaryFunction visit) {
     for (caf::resumable* job : d(self).take_all())
       visit(job);
+  }
+
+private:
+  template <class Worker>
+  static bool is_in_background(const Worker* self) {
+    return self->id() < limits::background_threads;
   }
 };
 

@@ -3,10 +3,12 @@
 // scheduler use it.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <mutex>
+#include <unordered_set>
 
 namespace caf {
 class resumable;
@@ -17,6 +19,10 @@ namespace crm::actors {
 /// The queue of actors that have messages, and the threads that take from it. To wake a thread
 /// costs more than to read a record, so it happens only while fewer are at work than there are
 /// processors; a thread that waits for the disk is not at work.
+///
+/// Jobs that are held back (`held_back`) go to threads of their own, which the kernel lets run when
+/// nothing else wants the processor. So that a full machine does not starve them, a job that waited
+/// for them for 100 ms is taken by an ordinary thread.
 class worker_pool {
 public:
   /// At most so many threads are at work at once; 0 for as many as there are processors.
@@ -28,6 +34,10 @@ public:
   void add_for_self(caf::resumable* job);
   /// Returns the next job; waits for one.
   caf::resumable* take();
+  /// The same for a thread in the background, which the calling one is from here on.
+  caf::resumable* take_in_background();
+  /// Queues a job for the threads in the background.
+  void add_in_background(caf::resumable* job);
   /// Empties the queue.
   std::deque<caf::resumable*> take_all();
 
@@ -37,11 +47,25 @@ public:
   void join();
 
 private:
+  friend class held_back;
+  using clock = std::chrono::steady_clock;
+
+  struct waiting_job {
+    caf::resumable* job;
+    clock::time_point since;
+  };
+
+  bool is_overdue() const;
+  caf::resumable* pop_background();
+  void unlock_and_push_in_background(std::unique_lock<std::mutex> guard, caf::resumable* job);
   void unlock_and_wake(std::unique_lock<std::mutex> guard);
 
   std::mutex lock_;
   std::condition_variable woken_;
+  std::condition_variable background_woken_;
   std::deque<caf::resumable*> jobs_;
+  std::deque<waiting_job> background_;
+  std::unordered_set<const caf::resumable*> held_back_;
   const std::size_t busy_max_;
   /// Threads at work, those included that were woken and are on their way.
   std::size_t busy_ = 0;
@@ -56,6 +80,19 @@ public:
   ~disk_wait();
   disk_wait(const disk_wait&) = delete;
   disk_wait& operator=(const disk_wait&) = delete;
+};
+
+/// While it lives, the actor that made it runs in the background: the next time that it is queued.
+class held_back {
+public:
+  explicit held_back(caf::resumable* job);
+  ~held_back();
+  held_back(const held_back&) = delete;
+  held_back& operator=(const held_back&) = delete;
+
+private:
+  caf::resumable* job_;
+  worker_pool* pool_;
 };
 
 /// Says that the calling actor is done within microseconds: the one that it sends to runs next on

@@ -2,7 +2,7 @@
 #include "actors/workspace.hpp"
 
 #include "actors/guard.hpp"
-#include "actors/worker_pool.hpp"
+#include "protocol/limits.hpp"
 #include "protocol/log.hpp"
 
 #include <exception>
@@ -27,6 +27,7 @@ constexpr std::chrono::milliseconds reopen_ms{1'000};
 workspace_actor::behavior_type workspace_state::make_behavior(workspace_setup setup) {
   guard_against_exceptions(self_, name);
   setup_ = std::move(setup);
+  share_.emplace(setup_.processors);
   self_->set_down_handler([this](caf::down_msg& message) { on_run_ended(message); });
   return {
       [this](const run_call& message) { on(message); },
@@ -57,14 +58,32 @@ void workspace_state::on(const run_call& message) {
 
 void workspace_state::receive(const run_call& message) {
   const bool writes = message.admitted->what->spec.writes();
-  last_call_ = std::chrono::steady_clock::now();
+  const auto began = std::chrono::steady_clock::now();
+  last_call_ = began;
   if (writes)
     last_write_ = last_call_;
   // A read beside an open transaction sees what is not durable yet, so it waits for the commit too.
   if (batch_.empty() && !writes)
-    return run_alone(message.admitted);
-  run_in_batch(message.admitted);
-  give_way();
+    run_alone(message.admitted);
+  else {
+    run_in_batch(message.admitted);
+    give_way();
+  }
+  keep_to_share(began);
+}
+
+/// Whoever has had more than its share while others call goes on in the background.
+void workspace_state::keep_to_share(std::chrono::steady_clock::time_point began) {
+  const auto now = std::chrono::steady_clock::now();
+  const bool others_call = *setup_.in_flight_in_all > *setup_.in_flight;
+  const bool exceeded = share_->is_exceeded_after(now - began, now, others_call);
+  if (exceeded == held_back_.has_value())
+    return;
+  if (!exceeded)
+    return held_back_.reset();
+  held_back_.emplace(static_cast<caf::scheduled_actor*>(self_));
+  ++setup_.count->held_back;
+  log_line(log_level::info, "workspace_held_back", {{"workspace", setup_.id}});
 }
 
 void workspace_state::on(const commit_batch&) {
@@ -145,7 +164,9 @@ void workspace_state::run_in_batch(const handed<admitted_call>& admitted) {
   batch_.push_back({admitted, std::move(outcome)});
   if (half_written || undone)
     return replay_one_by_one();
-  if (batch_.size() >= setup_.commit_calls_max)
+  const std::size_t calls_max =
+      held_back_ ? limits::held_back_commit_calls_max : setup_.commit_calls_max;
+  if (batch_.size() >= calls_max)
     commit_and_answer();
 }
 

@@ -4,8 +4,10 @@
 
 #include "actors/clock_alarm.hpp"
 #include "actors/counters.hpp"
+#include "actors/fair_share.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/run_supervisor.hpp"
+#include "actors/worker_pool.hpp"
 #include "actors/workflow_engine.hpp"
 #include "protocol/changes.hpp"
 #include "protocol/environment.hpp"
@@ -32,6 +34,8 @@ struct workspace_setup {
   std::shared_ptr<counters> count;
   /// Calls that may share one commit.
   std::size_t commit_calls_max;
+  /// Processors that workspaces share.
+  std::size_t processors;
   /// Keeps when the workspace is to be opened again.
   router_actor router;
   run_services services;
@@ -82,6 +86,7 @@ private:
   void answer_batch(const crm::error& reason);
   void answer(const handed<admitted_call>& admitted, result<tool_reply> outcome);
   result<tool_reply> run_tool(admitted_call& admitted);
+  void keep_to_share(std::chrono::steady_clock::time_point began);
   bool is_stale(const admitted_call& admitted) const;
 
   // -- runs of workflows: workspace_runs.cpp
@@ -125,6 +130,10 @@ private:
   workspace_setup setup_;
   std::optional<storage::shard> shard_;
   std::vector<pending_call> batch_;
+
+  std::optional<fair_share> share_;
+  /// There while the workspace has had more than its share.
+  std::optional<held_back> held_back_;
 
   /// Both refer to the shard and go before it.
   std::optional<storage::trigger_watch> watch_;

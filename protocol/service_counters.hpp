@@ -18,6 +18,8 @@ struct service_counters {
   std::uint64_t committed_calls = 0;
   /// Group commits that were undone and run again call by call.
   std::uint64_t replayed_batches = 0;
+  /// Times that a workspace went to the background, because it had had more than its share.
+  std::uint64_t held_back = 0;
   /// Calls between admission and answer: the depth of all queues.
   std::uint64_t calls_in_flight = 0;
   std::uint64_t open_workspaces = 0;

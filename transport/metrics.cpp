@@ -36,7 +36,7 @@ constexpr std::size_t codes = static_cast<std::size_t>(error_code::not_implement
 constexpr auto counter = prometheus::MetricType::Counter;
 constexpr auto gauge = prometheus::MetricType::Gauge;
 
-constexpr std::array<shown_number<service_counters>, 8> service_numbers{{
+constexpr std::array<shown_number<service_counters>, 9> service_numbers{{
     {&service_counters::calls, counter, "vantage_crm_router_calls_total",
      "Calls that came to the router."},
     {&service_counters::shed_calls, counter, "vantage_crm_shed_calls_total",
@@ -46,6 +46,8 @@ constexpr std::array<shown_number<service_counters>, 8> service_numbers{{
      "Calls whose answer waited for a commit; divided by the commits: calls per commit."},
     {&service_counters::replayed_batches, counter, "vantage_crm_replayed_batches_total",
      "Group commits that were undone and run again call by call."},
+    {&service_counters::held_back, counter, "vantage_crm_held_back_total",
+     "Times that a workspace went to the background, having had more than its share."},
     {&service_counters::calls_in_flight, gauge, "vantage_crm_calls_in_flight",
      "Calls between admission and answer: the depth of all queues."},
     {&service_counters::open_workspaces, gauge, "vantage_crm_open_workspaces",

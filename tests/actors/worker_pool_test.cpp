@@ -6,10 +6,12 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
 using crm::actors::disk_wait;
+using crm::actors::held_back;
 using crm::actors::worker_pool;
 
 namespace {
@@ -63,6 +65,15 @@ std::vector<std::thread> start_workers(worker_pool& pool, int count, Work work) 
   return workers;
 }
 
+/// The same in the background.
+template <class Work>
+std::thread start_background_worker(worker_pool& pool, Work work) {
+  return std::thread{[&pool, work] {
+    for (std::size_t number; (number = number_of(pool.take_in_background())) != last_job;)
+      work(number);
+  }};
+}
+
 void end_workers(worker_pool& pool, std::vector<std::thread>& workers) {
   for (std::size_t i = 0; i < workers.size(); ++i)
     pool.add(job(last_job));
@@ -100,16 +111,67 @@ TEST_CASE("no more threads are at work than may be, and one that waits for the d
   end_workers(pool, workers);
 }
 
+TEST_CASE("a job that is held back runs in the background, and as before when it is let go") {
+  worker_pool pool{2};
+  std::optional<held_back> standing_back;
+  level ran;
+  std::vector<std::thread::id> threads;
+  const auto work = [&](std::size_t number) {
+    threads.push_back(std::this_thread::get_id());
+    if (number == 1)
+      standing_back.emplace(job(2));
+    if (number == 2)
+      standing_back.reset();
+    ran.raise();
+  };
+  auto workers = start_workers(pool, 1, work);
+  std::thread background = start_background_worker(pool, work);
+  int so_far = 0;
+  for (const std::size_t number : {1, 2, 2}) {
+    pool.add(job(number));
+    ran.wait_for(++so_far);
+  }
+  CHECK(threads
+        == std::vector{workers.front().get_id(), background.get_id(), workers.front().get_id()});
+  end_workers(pool, workers);
+  pool.add_in_background(job(last_job));
+  background.join();
+}
+
+TEST_CASE("a job that waited too long for the background is taken by an ordinary thread") {
+  worker_pool pool{2};
+  std::optional<held_back> standing_back;
+  std::atomic<bool> taken{false};
+  auto workers = start_workers(pool, 1, [&](std::size_t number) {
+    if (number == 1 && !standing_back) {
+      standing_back.emplace(job(2));
+      pool.add(job(2));
+    }
+    if (number == 2)
+      taken = true;
+    else if (!taken)
+      pool.add_for_self(job(1));
+  });
+  pool.add(job(1));
+  while (!taken)
+    std::this_thread::yield();
+  end_workers(pool, workers);
+  CHECK(pool.take_all().empty());
+}
+
 TEST_CASE("every job is taken once, whoever adds it and whatever its threads wait for") {
   worker_pool pool{2};
   constexpr std::size_t roots = 20'000;
   std::vector<std::atomic<int>> taken(tickets.size());
   std::atomic<std::size_t> done{0};
   level all_done;
-  auto workers = start_workers(pool, 4, [&](std::size_t number) {
+  const auto work = [&](std::size_t number) {
     ++taken.at(number);
     // Each of the first jobs adds one for its own thread and one for any.
     if (number <= roots) {
+      std::optional<held_back> here;
+      if (number % 5 == 0)
+        here.emplace(job(roots + number));
       pool.add_for_self(job(roots + number));
       pool.add(job(2 * roots + number));
     }
@@ -119,7 +181,9 @@ TEST_CASE("every job is taken once, whoever adds it and whatever its threads wai
     }
     if (++done == 3 * roots)
       all_done.raise();
-  });
+  };
+  auto workers = start_workers(pool, 4, work);
+  std::thread background = start_background_worker(pool, work);
   std::vector<std::thread> callers;
   for (std::size_t caller = 0; caller < 2; ++caller)
     callers.emplace_back([&, caller] {
@@ -133,6 +197,8 @@ TEST_CASE("every job is taken once, whoever adds it and whatever its threads wai
     each.join();
   all_done.wait_for(1);
   end_workers(pool, workers);
+  pool.add_in_background(job(last_job));
+  background.join();
   CHECK(pool.take_all().empty());
   for (std::size_t number = 1; number <= 3 * roots; ++number)
     REQUIRE(taken.at(number) == 1);
