@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/http/mailbox.hpp"
 
+#include <utility>
+
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -15,6 +17,7 @@ thread_local const call_state* dispatched_call = nullptr;
 mailbox::mailbox() : wake_descriptor_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 void mailbox::signal() const {
+  // Outside the lock: the loop may run before this call returns, and would wait for it at once.
   // The loop watches for edges and never reads the counter; that it cannot overflow in our lives
   // makes the result of write() uninteresting.
   const std::uint64_t one = 1;
@@ -22,19 +25,22 @@ void mailbox::signal() const {
 }
 
 void mailbox::post(mail letter) {
-  const std::lock_guard lock{guard_};
-  if (closed_)
-    return;
-  letters_.push_back(std::move(letter));
-  if (asleep_) {
-    asleep_ = false;
-    signal();
+  {
+    const std::lock_guard lock{guard_};
+    if (closed_)
+      return;
+    letters_.push_back(std::move(letter));
+    if (!std::exchange(asleep_, false))
+      return;
   }
+  signal();
 }
 
 void mailbox::wake() {
-  const std::lock_guard lock{guard_};
-  asleep_ = false;
+  {
+    const std::lock_guard lock{guard_};
+    asleep_ = false;
+  }
   signal();
 }
 
