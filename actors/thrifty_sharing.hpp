@@ -6,9 +6,26 @@
 #include "protocol/limits.hpp"
 
 #include <caf/policy/unprofiled.hpp>
+#include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
+#include <cstddef>
+
 namespace crm::actors {
+
+/// A job that gives its thread up after so many messages that one commit's calls are answered: on a
+/// full machine a thread in the background may need a second for them.
+class short_turn : public caf::resumable {
+public:
+  caf::resumable* job = nullptr;
+
+  subtype_t subtype() const override { return job->subtype(); }
+  resume_result resume(caf::execution_unit* on, std::size_t) override {
+    return job->resume(on, limits::held_back_commit_calls_max + 1);
+  }
+  void intrusive_ptr_add_ref_impl() override { job->intrusive_ptr_add_ref_impl(); }
+  void intrusive_ptr_release_impl() override { job->intrusive_ptr_release_impl(); }
+};
 
 /// For `caf::scheduler::coordinator`: one queue for all threads, as `sharing` has, which costs
 /// nothing when idle; the difference is who is woken, and that the first few threads serve those
@@ -20,6 +37,7 @@ public:
   };
   struct worker_data {
     explicit worker_data(caf::scheduler::abstract_coordinator*) {}
+    short_turn in_background;
   };
 
   template <class Coordinator>
@@ -45,13 +63,17 @@ public:
 
   template <class Worker>
   void resume_job_later(Worker* self, caf::resumable* job) {
-    d(self->parent()).add_for_self(job);
+    d(self->parent()).add_for_self(is_in_background(self) ? d(self).in_background.job : job);
   }
 
   template <class Worker>
   caf::resumable* dequeue(Worker* self) {
     worker_pool& pool = d(self->parent());
-    return is_in_background(self) ? pool.take_in_background() : pool.take();
+    if (!is_in_background(self))
+      return pool.take();
+    short_turn& turn = d(self).in_background;
+    turn.job = pool.take_in_background();
+    return &turn;
   }
 
   template <class Worker>

@@ -4,6 +4,8 @@
 #include "protocol/log.hpp"
 
 #include <algorithm>
+#include <ctime>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -16,7 +18,15 @@ namespace {
 
 /// The pool whose thread this is; null elsewhere.
 thread_local worker_pool* own_pool = nullptr;
-thread_local bool in_background = false;
+
+/// What a thread in the background has done since it took its job.
+struct background_work {
+  std::chrono::steady_clock::time_point since;
+  std::chrono::nanoseconds processor_time_before{};
+  std::chrono::nanoseconds disk_time{};
+};
+thread_local std::optional<background_work> in_background;
+
 thread_local bool done_soon = false;
 thread_local std::chrono::steady_clock::time_point gave_way_at;
 
@@ -31,8 +41,18 @@ std::size_t processors() {
   return std::max<std::size_t>(2, std::thread::hardware_concurrency());
 }
 
-/// How long a job that is held back waits for a processor that nobody else wants.
-constexpr std::chrono::milliseconds background_wait_max{100};
+/// How long a job that is held back may wait for a processor that nobody else wants, before it
+/// begins or while it runs. Beside clients that fill both processors it waits for up to 160 ms,
+/// beside other programs that do for a second.
+constexpr std::chrono::milliseconds background_wait_max{500};
+/// How long the background is not used after that.
+constexpr std::chrono::seconds starved_for{10};
+
+std::chrono::nanoseconds processor_time() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+}
 
 /// Makes the calling thread one that runs while a processor has nothing else to do. Other threads
 /// find its processor free when they are woken, which a low weight (nice 19) does not do. Measured
@@ -52,28 +72,34 @@ worker_pool::worker_pool(std::size_t busy_max)
 
 void worker_pool::add(caf::resumable* job) {
   std::unique_lock guard{lock_};
-  if (held_back_.contains(job))
-    return unlock_and_push_in_background(std::move(guard), job);
+  if (goes_to_background(job)) {
+    background_.push_back({job, clock::now()});
+    return unlock_and_wake_background(std::move(guard));
+  }
   jobs_.push_back(job);
   unlock_and_wake(std::move(guard));
 }
 
 void worker_pool::add_for_self(caf::resumable* job) {
   std::unique_lock guard{lock_};
-  if (held_back_.contains(job))
-    return unlock_and_push_in_background(std::move(guard), job);
+  if (goes_to_background(job)) {
+    background_.push_back({job, clock::now()});
+    if (!in_background || background_.size() > 1)
+      unlock_and_wake_background(std::move(guard));
+    return;
+  }
   jobs_.push_back(job);
   if (jobs_.size() > 1 || in_background)
     unlock_and_wake(std::move(guard));
 }
 
 void worker_pool::add_in_background(caf::resumable* job) {
-  unlock_and_push_in_background(std::unique_lock{lock_}, job);
+  std::unique_lock guard{lock_};
+  background_.push_back({job, clock::now()});
+  unlock_and_wake_background(std::move(guard));
 }
 
-void worker_pool::unlock_and_push_in_background(std::unique_lock<std::mutex> guard,
-                                                caf::resumable* job) {
-  background_.push_back({job, clock::now()});
+void worker_pool::unlock_and_wake_background(std::unique_lock<std::mutex> guard) {
   guard.unlock();
   background_woken_.notify_one();
 }
@@ -96,6 +122,7 @@ caf::resumable* worker_pool::take() {
     --on_their_way_;
   }
   if (is_overdue()) {
+    starved_until_ = clock::now() + starved_for;
     caf::resumable* job = pop_background();
     unlock_and_wake(std::move(guard));
     return job;
@@ -106,13 +133,26 @@ caf::resumable* worker_pool::take() {
 }
 
 caf::resumable* worker_pool::take_in_background() {
-  if (!std::exchange(in_background, true)) {
+  std::chrono::nanoseconds waited{};
+  if (in_background) {
+    waited = clock::now() - in_background->since - in_background->disk_time
+             - (processor_time() - in_background->processor_time_before);
+  } else {
     own_pool = this;
     run_when_idle();
   }
   std::unique_lock guard{lock_};
+  if (waited > background_wait_max)
+    starved_until_ = clock::now() + starved_for;
   background_woken_.wait(guard, [this] { return !background_.empty(); });
-  return pop_background();
+  caf::resumable* job = pop_background();
+  guard.unlock();
+  in_background = {clock::now(), processor_time()};
+  return job;
+}
+
+bool worker_pool::goes_to_background(const caf::resumable* job) const {
+  return held_back_.contains(job) && clock::now() > starved_until_;
 }
 
 bool worker_pool::is_overdue() const {
@@ -156,12 +196,16 @@ void worker_pool::unlock_and_wake(std::unique_lock<std::mutex> guard) {
 }
 
 disk_wait::disk_wait() {
-  if (own_pool != nullptr && !in_background)
+  if (in_background)
+    since_ = std::chrono::steady_clock::now();
+  else if (own_pool != nullptr)
     own_pool->leave();
 }
 
 disk_wait::~disk_wait() {
-  if (own_pool != nullptr && !in_background)
+  if (in_background)
+    in_background->disk_time += std::chrono::steady_clock::now() - since_;
+  else if (own_pool != nullptr)
     own_pool->join();
 }
 

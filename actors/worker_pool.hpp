@@ -21,8 +21,8 @@ namespace crm::actors {
 /// processors; a thread that waits for the disk is not at work.
 ///
 /// Jobs that are held back (`held_back`) go to threads of their own, which the kernel lets run when
-/// nothing else wants the processor. So that a full machine does not starve them, a job that waited
-/// for them for 100 ms is taken by an ordinary thread.
+/// nothing else wants the processor. So that a full machine does not starve them, all jobs are
+/// ordinary for ten seconds once one had to wait for a processor for 500 ms.
 class worker_pool {
 public:
   /// At most so many threads are at work at once; 0 for as many as there are processors.
@@ -55,9 +55,10 @@ private:
     clock::time_point since;
   };
 
+  bool goes_to_background(const caf::resumable* job) const;
   bool is_overdue() const;
   caf::resumable* pop_background();
-  void unlock_and_push_in_background(std::unique_lock<std::mutex> guard, caf::resumable* job);
+  void unlock_and_wake_background(std::unique_lock<std::mutex> guard);
   void unlock_and_wake(std::unique_lock<std::mutex> guard);
 
   std::mutex lock_;
@@ -66,6 +67,8 @@ private:
   std::deque<caf::resumable*> jobs_;
   std::deque<waiting_job> background_;
   std::unordered_set<const caf::resumable*> held_back_;
+  /// Until then the background is too slow to be used.
+  clock::time_point starved_until_;
   const std::size_t busy_max_;
   /// Threads at work, those included that were woken and are on their way.
   std::size_t busy_ = 0;
@@ -80,6 +83,9 @@ public:
   ~disk_wait();
   disk_wait(const disk_wait&) = delete;
   disk_wait& operator=(const disk_wait&) = delete;
+
+private:
+  std::chrono::steady_clock::time_point since_;
 };
 
 /// While it lives, the actor that made it runs in the background: the next time that it is queued.

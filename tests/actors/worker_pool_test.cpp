@@ -138,25 +138,29 @@ TEST_CASE("a job that is held back runs in the background, and as before when it
   background.join();
 }
 
-TEST_CASE("a job that waited too long for the background is taken by an ordinary thread") {
+TEST_CASE("once a job waited too long for the background, it is an ordinary one") {
   worker_pool pool{2};
   std::optional<held_back> standing_back;
-  std::atomic<bool> taken{false};
+  std::vector<std::size_t> after_the_wait;
+  level all_taken;
   auto workers = start_workers(pool, 1, [&](std::size_t number) {
     if (number == 1 && !standing_back) {
       standing_back.emplace(job(2));
       pool.add(job(2));
     }
-    if (number == 2)
-      taken = true;
-    else if (!taken)
-      pool.add_for_self(job(1));
+    if (number == 1 && after_the_wait.empty())
+      return pool.add_for_self(job(1));
+    after_the_wait.push_back(number);
+    if (after_the_wait.size() == 1)
+      for (const std::size_t next : {2, 3})
+        pool.add(job(next));
+    if (number == 3)
+      all_taken.raise();
   });
   pool.add(job(1));
-  while (!taken)
-    std::this_thread::yield();
+  all_taken.wait_for(1);
+  CHECK(after_the_wait == std::vector<std::size_t>{2, 1, 2, 3});
   end_workers(pool, workers);
-  CHECK(pool.take_all().empty());
 }
 
 TEST_CASE("every job is taken once, whoever adds it and whatever its threads wait for") {
