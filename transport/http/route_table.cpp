@@ -29,35 +29,27 @@ private:
   std::string_view left_;
 };
 
-/// The library takes a path for a regular expression; ours are literal.
-std::string as_literal_pattern(std::string_view path) {
-  std::string pattern;
-  for (const char c : path) {
-    if (std::string_view{R"(\^$.|?*+()[]{})"}.find(c) != std::string_view::npos)
-      pattern += '\\';
-    pattern += c;
-  }
-  return pattern;
-}
+/// The shortest request there is: the library looks at every header several times, and reads a POST
+/// for a body. With each route's own method and path a call cost the loop 1.7 us more.
+constexpr std::string_view any_request = "GET / HTTP/1.1\r\n\r\n";
 
 } // namespace
 
-class route_table::library final : public httplib::Server {
+class route_table::runner final : public httplib::Server {
 public:
-  explicit library(const std::vector<route>& routes) {
-    for (const route& r : routes) {
-      add(r);
-      texts_.push_back(r.method + ' ' + r.path + " HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
-    }
+  explicit runner(const route& served) {
+    Get("/", [this, &served](const httplib::Request&, httplib::Response&) {
+      served.handle(std::move(request_), std::move(reply_));
+    });
     set_exception_handler([this](const httplib::Request&, httplib::Response&,
                                  const std::exception_ptr&) { outcome_ = run_outcome::threw; });
   }
 
-  run_outcome run(std::size_t index, http_request request, exchange reply) {
+  run_outcome run(http_request request, exchange reply) {
     outcome_ = run_outcome::returned;
     request_ = std::move(request);
     reply_ = std::move(reply);
-    request_in_memory stream{texts_[index]};
+    request_in_memory stream{any_request};
     bool closed = false;
     process_request(stream, true, closed, nullptr);
     // The library came to no handler only if it read our own text differently than we do.
@@ -69,33 +61,15 @@ private:
   /// The library's own way to read a socket stays unused.
   bool process_and_close_socket(socket_t) override { return false; }
 
-  void add(const route& r) {
-    const std::string pattern = as_literal_pattern(r.path);
-    const Handler handler = [this, &r](const httplib::Request&, httplib::Response&) {
-      r.handle(std::move(request_), std::move(reply_));
-    };
-    if (r.method == "GET")
-      Get(pattern, handler);
-    else if (r.method == "POST")
-      Post(pattern, handler);
-    else if (r.method == "PUT")
-      Put(pattern, handler);
-    else if (r.method == "PATCH")
-      Patch(pattern, handler);
-    else if (r.method == "DELETE")
-      Delete(pattern, handler);
-    else if (r.method == "OPTIONS")
-      Options(pattern, handler);
-  }
-
-  std::vector<std::string> texts_;
   http_request request_;
   exchange reply_;
   run_outcome outcome_ = run_outcome::returned;
 };
 
-route_table::route_table(const std::vector<route>& routes)
-    : routes_(routes), library_(std::make_unique<library>(routes)) {}
+route_table::route_table(const std::vector<route>& routes) : routes_(routes) {
+  for (const route& served : routes)
+    runners_.push_back(std::make_unique<runner>(served));
+}
 
 route_table::~route_table() = default;
 
@@ -120,7 +94,7 @@ std::string route_table::allowed_methods(std::string_view path) const {
 }
 
 run_outcome route_table::run(std::size_t index, http_request request, exchange reply) {
-  return library_->run(index, std::move(request), std::move(reply));
+  return runners_[index]->run(std::move(request), std::move(reply));
 }
 
 } // namespace crm::transport

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds and runs routes, with cpp-httplib. The library never sees a byte that a client wrote: the
-// request it is given is one of ours, canonical, one for each route. That keeps its known holes
+// request it is given is one of ours, canonical and always the same. That keeps its known holes
 // (percent-decoded header values, regex recursion, multipart and form parsing, body framing) out
 // of reach; the validated request travels beside it.
 #pragma once
@@ -40,10 +40,10 @@ public:
   static constexpr std::size_t npos = SIZE_MAX;
 
 private:
-  class library;
+  class runner;
 
   const std::vector<route>& routes_;
-  std::unique_ptr<library> library_;
+  std::vector<std::unique_ptr<runner>> runners_;
 };
 
 } // namespace crm::transport
