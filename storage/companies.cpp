@@ -53,6 +53,9 @@ constexpr std::string_view index_company =
 constexpr std::string_view unindex_company =
     "insert into companies_text (companies_text, rowid, title, body) values ('delete', ?, ?, ?)";
 
+constexpr std::string_view merge_company_texts =
+    "insert into companies_text (companies_text, rank) values ('merge', ?)";
+
 constexpr std::string_view match_companies =
     "select rowid, steady_rank(companies_text) from companies_text where companies_text match ?1";
 
@@ -82,7 +85,7 @@ const entity_kind company_kind{
     .update_sql = update_company,
     .columns = columns,
     .text = text,
-    .text_index = {index_company, unindex_company},
+    .text_index = {index_company, unindex_company, merge_company_texts},
     .custom_member = "customFields",
     .select_at_sql = select_company_at,
     .archived_with_sql = archived_companies_with,

@@ -53,6 +53,9 @@ constexpr std::string_view index_contact =
 constexpr std::string_view unindex_contact =
     "insert into contacts_text (contacts_text, rowid, title, body) values ('delete', ?, ?, ?)";
 
+constexpr std::string_view merge_contact_texts =
+    "insert into contacts_text (contacts_text, rank) values ('merge', ?)";
+
 constexpr std::string_view match_contacts =
     "select rowid, steady_rank(contacts_text) from contacts_text where contacts_text match ?1";
 
@@ -98,7 +101,7 @@ const entity_kind contact_kind{
     .update_sql = update_contact,
     .columns = columns,
     .text = text,
-    .text_index = {index_contact, unindex_contact},
+    .text_index = {index_contact, unindex_contact, merge_contact_texts},
     .custom_member = "customFields",
     .select_at_sql = select_contact_at,
     .archived_with_sql = archived_contacts_with,

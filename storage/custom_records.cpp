@@ -42,6 +42,9 @@ constexpr std::string_view unindex_record =
     " select 'delete', ?1, ?2, ?3, 'kind' || o.seq"
     " from records r join custom_objects o on o.object_type = r.object_type where r.seq = ?1";
 
+constexpr std::string_view merge_record_texts =
+    "insert into records_text (records_text, rank) values ('merge', ?)";
+
 constexpr std::string_view match_records =
     "select rowid, steady_rank(records_text) from records_text where records_text match ?1";
 
@@ -71,7 +74,7 @@ const entity_kind custom_record_kind{
     .update_sql = update_record,
     .columns = columns,
     .text = text,
-    .text_index = {index_record, unindex_record},
+    .text_index = {index_record, unindex_record, merge_record_texts},
     .custom_member = "fields",
     .select_at_sql = select_record_at,
     .tallied_by = facets,

@@ -54,6 +54,9 @@ constexpr std::string_view index_deal =
 constexpr std::string_view unindex_deal =
     "insert into deals_text (deals_text, rowid, title, body) values ('delete', ?, ?, ?)";
 
+constexpr std::string_view merge_deal_texts =
+    "insert into deals_text (deals_text, rank) values ('merge', ?)";
+
 constexpr std::string_view match_deals =
     "select rowid, steady_rank(deals_text) from deals_text where deals_text match ?1";
 
@@ -136,7 +139,7 @@ const entity_kind deal_kind{
     .update_sql = update_deal,
     .columns = columns,
     .text = text,
-    .text_index = {index_deal, unindex_deal},
+    .text_index = {index_deal, unindex_deal, merge_deal_texts},
     .custom_member = "customFields",
     .select_at_sql = select_deal_at,
     .archived_with_sql = archived_deals_with,

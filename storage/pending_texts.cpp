@@ -12,6 +12,13 @@ constexpr std::size_t pending_bytes_max = 128 * 1024;
 /// Changes that are looked at, at most, when a file is opened.
 constexpr std::int64_t changes_behind_max = 1'024;
 
+/// Pages of 4,000 bytes that a turn of writing may merge: each is merged three times until an index
+/// holds 100,000 contacts, and what is not done now is left to the next turn. Measured over 300,000
+/// contacts: a turn of 128 takes up to 10 ms, and up to 33 where FTS5 decides when to merge.
+std::int64_t pages_to_merge(std::size_t written_bytes) {
+  return 16 + static_cast<std::int64_t>(written_bytes / 1024);
+}
+
 constexpr std::string_view begin_flush = "savepoint texts";
 constexpr std::string_view end_flush = "release texts";
 
@@ -60,10 +67,12 @@ result<void> pending_texts::write(database& db, std::int64_t log_end) {
   open_bytes_ = 0;
   written_until_ = log_end;
   const auto write_all = [&]() -> result<void> {
+    std::map<text_index_sql, std::size_t> written_bytes;
     for (const auto& [place, text] : all) {
       const auto& [index, seq] = place;
       if (text.before == text.after)
         continue;
+      written_bytes[index] += size_of(text.before) + size_of(text.after);
       if (text.before)
         CRM_TRY(db.run(index.remove, seq, text.before->title, text.before->body));
       if (text.after)
@@ -73,6 +82,8 @@ result<void> pending_texts::write(database& db, std::int64_t log_end) {
       CRM_TRY(db.run(begin_flush));
       CRM_TRY(db.run(end_flush));
     }
+    for (const auto& [index, bytes] : written_bytes)
+      CRM_TRY(db.run(index.merge, pages_to_merge(bytes)));
     return db.run(note_indexed, log_end);
   };
   auto written = write_all();

@@ -16,11 +16,14 @@
 
 namespace crm::storage {
 
-/// How the text index of one kind is written. Both are literals with three parameters: a record's
-/// number, and the title and body that it has, or had.
+/// How the text index of one kind is written: literals.
 struct text_index_sql {
+  /// Three parameters: a record's number, and the title and body that it has.
   std::string_view add;
+  /// The same, with the title and body that it had.
   std::string_view remove;
+  /// One parameter: how many pages FTS5 may merge now, at most.
+  std::string_view merge;
   auto operator<=>(const text_index_sql&) const = default;
 };
 
@@ -40,9 +43,10 @@ public:
   /// whoever opens the file would have to pass by. `log_end` is the last change of the log.
   bool are_many(std::int64_t log_end) const;
 
-  /// Writes what waits, within the open transaction, and has FTS5 write it out: a search fails
-  /// (SQLite 3.40.1, CORRUPT_VTAB) that meets entries of one row which FTS5 still holds from two
-  /// turns of writing. @pre every change of the log up to `log_end` is indexed or noted here.
+  /// Writes what waits, within the open transaction, merges a little of what was written before,
+  /// and has FTS5 write it out: a search fails (SQLite 3.40.1, CORRUPT_VTAB) that meets entries of
+  /// one row which FTS5 still holds from two turns of writing. @pre every change of the log up to
+  /// `log_end` is indexed or noted here.
   /// @errors storage.
   result<void> write(database& db, std::int64_t log_end);
 

@@ -200,6 +200,17 @@ TEST_CASE("texts are written before so many wait, or so many changes, that openi
   CHECK(number(data.db(), "select max(seq) from changes") == indexed_until(data));
 }
 
+TEST_CASE("however often texts are written, their index stays in few parts") {
+  test_shard data;
+  // Fewer than the 16 from which on FTS5 merges unasked.
+  for (int turn = 0; turn < 15; ++turn) {
+    add_contact(data, "ash");
+    need(data.get().index_texts());
+  }
+  CHECK(number(data.db(), "select count(distinct segid) from contacts_text_idx") <= 8);
+  check_all(data);
+}
+
 TEST_CASE("a purge leaves nothing to find, and nothing that opening the file would stumble over") {
   test_shard data;
   add_contact(data, "ash");
