@@ -9,22 +9,31 @@
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
+#include <chrono>
 #include <cstddef>
 
 namespace crm::actors {
 
-/// A job that gives its thread up after so many messages that one commit's calls are answered: on a
-/// full machine a thread in the background may need a second for them.
-class short_turn : public caf::resumable {
+/// A job that gives its thread up when the calls of one commit are answered and a turn is over: on
+/// a full machine a thread in the background may need a second for just them, and the pool looks at
+/// that between turns. Where there is a processor to be had, a turn holds many commits.
+class background_turn : public caf::resumable {
 public:
   caf::resumable* job = nullptr;
 
   subtype_t subtype() const override { return job->subtype(); }
   resume_result resume(caf::execution_unit* on, std::size_t) override {
-    return job->resume(on, limits::held_back_commit_calls_max + 1);
+    const auto end = std::chrono::steady_clock::now() + length;
+    auto next = resume_later;
+    while (next == resume_later && std::chrono::steady_clock::now() < end)
+      next = job->resume(on, limits::held_back_commit_calls_max + 1);
+    return next;
   }
   void intrusive_ptr_add_ref_impl() override { job->intrusive_ptr_add_ref_impl(); }
   void intrusive_ptr_release_impl() override { job->intrusive_ptr_release_impl(); }
+
+private:
+  static constexpr std::chrono::milliseconds length{50};
 };
 
 /// For `caf::scheduler::coordinator`: one queue for all threads, as `sharing` has, which costs
@@ -37,7 +46,7 @@ public:
   };
   struct worker_data {
     explicit worker_data(caf::scheduler::abstract_coordinator*) {}
-    short_turn in_background;
+    background_turn in_background;
   };
 
   template <class Coordinator>
@@ -71,7 +80,7 @@ public:
     worker_pool& pool = d(self->parent());
     if (!is_in_background(self))
       return pool.take();
-    short_turn& turn = d(self).in_background;
+    background_turn& turn = d(self).in_background;
     turn.job = pool.take_in_background();
     return &turn;
   }
