@@ -113,10 +113,11 @@ inline constexpr std::size_t pattern_memory_bytes_max = 512 * 1024;
 
 // -- workspaces --------------------------------------------------------------------------------
 
-/// Calls of one workspace between admission and answer.
-inline constexpr std::uint32_t workspace_in_flight_calls_max = 1'024;
+/// Calls of one workspace between admission and answer: 4,000 clients that ask at once are served,
+/// of whom some were refused at 1,024 whenever the workspace lost its processor for 20 ms.
+inline constexpr std::uint32_t workspace_in_flight_calls_max = 4'096;
 /// Calls of all workspaces between admission and answer.
-inline constexpr std::uint32_t in_flight_calls_max = 8'192;
+inline constexpr std::uint32_t in_flight_calls_max = 16'384;
 /// Workspaces whose file is open; each costs two file descriptors and about 365 KiB, most of it
 /// SQLite's copy of the schema.
 inline constexpr std::size_t open_workspaces_max = 600;
