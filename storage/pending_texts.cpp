@@ -13,8 +13,8 @@ constexpr std::size_t pending_bytes_max = 128 * 1024;
 constexpr std::int64_t changes_behind_max = 1'024;
 
 /// Pages of 4,000 bytes that a turn of writing may merge: each is merged three times until an index
-/// holds 100,000 contacts, and what is not done now is left to the next turn. Measured over 300,000
-/// contacts: a turn of 128 takes up to 10 ms, and up to 33 where FTS5 decides when to merge.
+/// holds 100,000 contacts, and what is not done now is left to the next turn. Measured until then:
+/// a turn of 128 takes up to 10 ms, and up to 29 where FTS5 decides when to merge.
 std::int64_t pages_to_merge(std::size_t written_bytes) {
   return 16 + static_cast<std::int64_t>(written_bytes / 1024);
 }

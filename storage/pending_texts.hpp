@@ -43,11 +43,10 @@ public:
   /// whoever opens the file would have to pass by. `log_end` is the last change of the log.
   bool are_many(std::int64_t log_end) const;
 
-  /// Writes what waits, within the open transaction, merges a little of what was written before,
-  /// and has FTS5 write it out: a search fails (SQLite 3.40.1, CORRUPT_VTAB) that meets entries of
-  /// one row which FTS5 still holds from two turns of writing. @pre every change of the log up to
-  /// `log_end` is indexed or noted here.
-  /// @errors storage.
+  /// Writes what waits, within the open transaction, and has FTS5 write it out: a search fails
+  /// (SQLite 3.40.1, CORRUPT_VTAB) that meets entries of one row which FTS5 still holds from two
+  /// turns of writing. Then has FTS5 merge a little of what the index holds. @pre every change of
+  /// the log up to `log_end` is indexed or noted here. @errors storage.
   result<void> write(database& db, std::int64_t log_end);
 
   /// The open transaction was committed.
