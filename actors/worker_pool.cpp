@@ -72,10 +72,8 @@ worker_pool::worker_pool(std::size_t busy_max)
 
 void worker_pool::add(caf::resumable* job) {
   std::unique_lock guard{lock_};
-  if (goes_to_background(job)) {
-    background_.push_back({job, clock::now()});
-    return unlock_and_wake_background(std::move(guard));
-  }
+  if (goes_to_background(job))
+    return queue_in_background(std::move(guard), job, true);
   jobs_.push_back(job);
   unlock_and_wake(std::move(guard));
 }
@@ -83,10 +81,8 @@ void worker_pool::add(caf::resumable* job) {
 void worker_pool::add_for_self(caf::resumable* job) {
   std::unique_lock guard{lock_};
   if (goes_to_background(job)) {
-    background_.push_back({job, clock::now()});
-    if (!in_background || background_.size() > 1)
-      unlock_and_wake_background(std::move(guard));
-    return;
+    const bool takes_it_next = in_background && background_.empty();
+    return queue_in_background(std::move(guard), job, !takes_it_next);
   }
   jobs_.push_back(job);
   if (jobs_.size() > 1 || in_background)
@@ -94,17 +90,19 @@ void worker_pool::add_for_self(caf::resumable* job) {
 }
 
 void worker_pool::add_in_background(caf::resumable* job) {
-  std::unique_lock guard{lock_};
-  background_.push_back({job, clock::now()});
-  unlock_and_wake_background(std::move(guard));
+  queue_in_background(std::unique_lock{lock_}, job, true);
 }
 
-void worker_pool::unlock_and_wake_background(std::unique_lock<std::mutex> guard) {
+void worker_pool::queue_in_background(std::unique_lock<std::mutex> guard, caf::resumable* job,
+                                      bool wakes) {
+  background_.push_back({job, clock::now()});
   guard.unlock();
-  background_woken_.notify_one();
+  if (wakes)
+    background_woken_.notify_one();
 }
 
 caf::resumable* worker_pool::take() {
+  thread_local const auto self = std::make_shared<sleeper>();
   std::unique_lock guard{lock_};
   if (std::exchange(own_pool, this) == nullptr)
     ++busy_;
@@ -117,9 +115,9 @@ caf::resumable* worker_pool::take() {
       continue;
     }
     --busy_;
-    ++asleep_;
-    woken_.wait(guard, [this] { return on_their_way_ > 0; });
-    --on_their_way_;
+    self->is_asleep = true;
+    asleep_.push_back(self);
+    self->woken.wait(guard, [] { return !self->is_asleep; });
   }
   if (is_overdue()) {
     starved_until_ = clock::now() + starved_for;
@@ -186,13 +184,14 @@ void worker_pool::join() {
 }
 
 void worker_pool::unlock_and_wake(std::unique_lock<std::mutex> guard) {
-  if (asleep_ == 0 || busy_ >= busy_max_)
+  if (asleep_.empty() || busy_ >= busy_max_)
     return;
-  --asleep_;
+  const auto last = std::move(asleep_.back());
+  asleep_.pop_back();
   ++busy_;
-  ++on_their_way_;
+  last->is_asleep = false;
   guard.unlock();
-  woken_.notify_one();
+  last->woken.notify_one();
 }
 
 disk_wait::disk_wait() {

@@ -7,8 +7,10 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <unordered_set>
+#include <vector>
 
 namespace caf {
 class resumable;
@@ -50,6 +52,11 @@ private:
   friend class held_back;
   using clock = std::chrono::steady_clock;
 
+  struct sleeper {
+    std::condition_variable woken;
+    bool is_asleep = false;
+  };
+
   struct waiting_job {
     caf::resumable* job;
     clock::time_point since;
@@ -58,11 +65,10 @@ private:
   bool goes_to_background(const caf::resumable* job) const;
   bool is_overdue() const;
   caf::resumable* pop_background();
-  void unlock_and_wake_background(std::unique_lock<std::mutex> guard);
+  void queue_in_background(std::unique_lock<std::mutex> guard, caf::resumable* job, bool wakes);
   void unlock_and_wake(std::unique_lock<std::mutex> guard);
 
   std::mutex lock_;
-  std::condition_variable woken_;
   std::condition_variable background_woken_;
   std::deque<caf::resumable*> jobs_;
   std::deque<waiting_job> background_;
@@ -72,8 +78,8 @@ private:
   const std::size_t busy_max_;
   /// Threads at work, those included that were woken and are on their way.
   std::size_t busy_ = 0;
-  std::size_t asleep_ = 0;
-  std::size_t on_their_way_ = 0;
+  /// The last to fall asleep is woken first: its caches are still warm.
+  std::vector<std::shared_ptr<sleeper>> asleep_;
 };
 
 /// Says that the calling thread may wait for the disk, so that another one takes its place.
