@@ -9,7 +9,9 @@
 #include "protocol/administration.hpp"
 #include "protocol/call.hpp"
 #include "protocol/inbox.hpp"
+#include "storage/checkpoint_sync.hpp"
 #include "storage/control.hpp"
+#include "storage/log_sync.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>
@@ -107,6 +109,8 @@ private:
 /// is dropped, before the ticket is given back.
 struct admitted_call {
   ticket admission;
+  /// Calls of other workspaces that were let through before.
+  std::uint64_t of_others;
   principal caller;
   const tools::tool* what;
   call work;
@@ -117,8 +121,20 @@ struct run_call {
   handed<admitted_call> admitted;
 };
 
+/// A call that ran; its answer waits for the commit that holds it.
+struct finished_call {
+  handed<admitted_call> admitted;
+  result<tool_reply> outcome;
+};
+
 /// Makes durable what stands before it in the mailbox.
 struct commit_batch {};
+
+/// What became of a group of calls that a log syncer had to answer.
+struct group_answered {
+  std::shared_ptr<storage::log_sync> sync;
+  bool is_durable;
+};
 
 /// Closes the file after what stands before it in the mailbox, and ends.
 struct close_workspace {};
@@ -127,8 +143,10 @@ struct close_workspace {};
 using workspace_actor = caf::typed_actor<
     // Runs one tool; the answer waits for the commit that holds it.
     accepts<run_call>,
-    // Closes the open transaction and answers its calls.
+    // Closes the open transaction and answers its calls, or has a log syncer answer them.
     accepts<commit_batch>,
+    // Tells subscribers of a group's changes; closes the file if the disk did not take them.
+    accepts<group_answered>,
     // Ends when everything before is answered.
     accepts<close_workspace>,
     // Takes or journals a step of a run; tells the run's actor after the commit.
@@ -137,6 +155,22 @@ using workspace_actor = caf::typed_actor<
     accepts<look_at_clock>,
     // Runs the calls that waited for it.
     accepts<wake_held>>;
+
+/// Wants calls to be answered once a log is on the disk; without one, behind the groups before.
+struct answer_group {
+  std::shared_ptr<storage::log_sync> sync;
+  handed<std::vector<finished_call>> calls;
+  workspace_actor from;
+};
+
+/// Wants a data file to be synced into which its log was copied.
+struct finish_checkpoint {
+  std::shared_ptr<storage::checkpoint_sync> sync;
+};
+
+/// Waits for the disk in place of workspaces that have more to do meanwhile, one group after the
+/// other in their order; blocks, so it has a thread of its own.
+using log_syncer_actor = caf::typed_actor<accepts<answer_group>, accepts<finish_checkpoint>>;
 
 /// Keeps when a workspace is to be opened: 0 for the next start; none for never.
 struct note_due {
@@ -299,6 +333,9 @@ using authority_actor =
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::run_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::commit_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::group_answered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::answer_group)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::finish_checkpoint)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::close_workspace)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::step_taken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(crm::actors::webhook_answered)

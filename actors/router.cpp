@@ -129,7 +129,13 @@ result<handed<admitted_call>> router_state::let_in(principal caller, const tools
   if (found == slots_.end())
     return crm::error{error_code::not_found, "the workspace " + caller.workspace + " is gone"};
   CRM_TRY(check_room(found->second));
-  return handed<admitted_call>{new admitted_call{ticket{found->second.in_flight, in_flight_},
+  return give_ticket(found->second, std::move(caller), what, work);
+}
+
+handed<admitted_call> router_state::give_ticket(slot& target, principal caller,
+                                                const tools::tool& what, call& work) {
+  const std::uint64_t of_others = admitted_++ - target.admitted++;
+  return handed<admitted_call>{new admitted_call{ticket{target.in_flight, in_flight_}, of_others,
                                                  std::move(caller), &what, std::move(work)}};
 }
 
@@ -184,9 +190,7 @@ void router_state::on(const set_tier& message) {
       clock::now() + limits::call_timeout_ms,       std::move(done)};
   const principal caller{message.workspace, operator_name, all_scopes(), voucher::transport};
   hand_over(message.workspace, found->second,
-            run_call{handed<admitted_call>{
-                new admitted_call{ticket{found->second.in_flight, in_flight_}, caller,
-                                  &tools::set_tier_tool(), std::move(work)}}});
+            run_call{give_ticket(found->second, caller, tools::set_tier_tool(), work)});
 }
 
 // -- what control.db holds -----------------------------------------------------------------------
@@ -262,7 +266,8 @@ void router_state::open(const std::string& id, slot& target) {
       workspace,
       workspace_setup{id, setup_.workspace_file(id), setup_.surroundings, setup_.count,
                       setup_.limits.commit_calls_max, setup_.limits.processors, router_actor{self_},
-                      setup_.services, target.in_flight, in_flight_, setup_.changes});
+                      setup_.services, setup_.syncers[next_syncer_++ % setup_.syncers.size()],
+                      target.in_flight, in_flight_, setup_.changes});
   target.state = slot_state::open;
   actors_.emplace(target.actor.address(), id);
   setup_.count->open_workspaces = static_cast<std::uint32_t>(actors_.size());

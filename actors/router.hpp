@@ -42,6 +42,8 @@ struct router_setup {
   std::shared_ptr<counters> count;
   router_limits limits;
   run_services services;
+  /// Shared by all workspaces.
+  std::vector<log_syncer_actor> syncers;
   std::shared_ptr<change_board> changes;
 };
 
@@ -62,6 +64,7 @@ private:
     slot_state state = slot_state::closed;
     workspace_actor actor;
     ticket::counter in_flight = std::make_shared<std::atomic<std::uint32_t>>(0);
+    std::uint64_t admitted = 0;
     /// Calls that wait for the workspace to be opened.
     std::vector<run_call> waiting;
     std::chrono::steady_clock::time_point last_used;
@@ -94,6 +97,8 @@ private:
   result<principal> authenticate(const credential& from) const;
   result<handed<admitted_call>> admit(call& work);
   result<handed<admitted_call>> let_in(principal caller, const tools::tool& what, call& work);
+  handed<admitted_call> give_ticket(slot& target, principal caller, const tools::tool& what,
+                                    call& work);
   result<void> check_room(const slot& target) const;
   void pass_on(result<handed<admitted_call>> admitted, call& work);
   void hand_over(const std::string& id, slot& target, run_call message);
@@ -125,6 +130,8 @@ private:
   clock_alarm alarm_;
   bool watching_for_idle_ = false;
   bool making_room_ = false;
+  std::uint64_t admitted_ = 0;
+  std::size_t next_syncer_ = 0;
   handed<completion<bool>> stopped_;
 };
 

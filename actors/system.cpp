@@ -2,6 +2,7 @@
 #include "actors/system.hpp"
 
 #include "actors/authority.hpp"
+#include "actors/log_syncer.hpp"
 #include "actors/router.hpp"
 #include "actors/thrifty_sharing.hpp"
 #include "actors/tools/catalogue.hpp"
@@ -73,6 +74,8 @@ struct system::parts {
           webhook_sender,
           webhook_rules{options.webhook_targets, options.webhook_timeout_ms, ending}));
     services.senders = senders;
+    for (std::size_t i = 0; i < limits::log_sync_threads; ++i)
+      syncers.push_back(actors.spawn<caf::detached>(log_syncer));
     routing = actors.spawn(
         router,
         router_setup{[path](const std::string& id) { return path / "workspaces" / (id + ".db"); },
@@ -81,7 +84,7 @@ struct system::parts {
                                    options.in_flight_calls_max, options.open_workspaces_max,
                                    options.commit_calls_max, options.workspace_idle_ms_max,
                                    options.processors},
-                     services, changes});
+                     services, syncers, changes});
     deciding = actors.spawn(authority, folder.control_file(), routing, options.surroundings);
     caf::anon_send(routing, meet_keeper{deciding});
   }
@@ -93,6 +96,7 @@ struct system::parts {
   /// Cuts short the webhooks under way.
   std::shared_ptr<std::atomic<bool>> ending = std::make_shared<std::atomic<bool>>(false);
   std::vector<webhook_actor> senders;
+  std::vector<log_syncer_actor> syncers;
   std::shared_ptr<change_board> changes;
   router_actor routing;
   authority_actor deciding;
@@ -141,6 +145,8 @@ system::~system() {
   parts_->deciding = nullptr;
   for (const webhook_actor& sender : std::exchange(parts_->senders, {}))
     caf::anon_send_exit(sender, caf::exit_reason::user_shutdown);
+  for (const log_syncer_actor& syncer : std::exchange(parts_->syncers, {}))
+    caf::anon_send_exit(syncer, caf::exit_reason::user_shutdown);
 }
 
 void system::submit(call work) {

@@ -2,6 +2,8 @@
 #include "actors/workspace.hpp"
 
 #include "actors/guard.hpp"
+#include "actors/log_syncer.hpp"
+#include "protocol/changes.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/log.hpp"
 
@@ -11,13 +13,6 @@
 namespace crm::actors {
 
 namespace {
-
-/// After a failed fsync nobody knows what the disk holds (PostgreSQL's lesson of 2018): the file is
-/// closed and read anew, and the callers are told.
-crm::error unknown_outcome() {
-  return {error_code::storage,
-          "the commit failed and its outcome is unknown: read before you repeat"};
-}
 
 /// How soon a file that was closed after an error is opened again for the runs of its workflows.
 constexpr std::chrono::milliseconds reopen_ms{1'000};
@@ -32,6 +27,7 @@ workspace_actor::behavior_type workspace_state::make_behavior(workspace_setup se
   return {
       [this](const run_call& message) { on(message); },
       [this](const commit_batch& message) { on(message); },
+      [this](const group_answered& message) { on(message); },
       [this](const close_workspace& message) { on(message); },
       [this](const want_step& message) { on(message); },
       [this](const report_answer& message) { on(message); },
@@ -62,20 +58,21 @@ void workspace_state::receive(const run_call& message) {
   last_call_ = began;
   if (writes)
     last_write_ = last_call_;
-  // A read beside an open transaction sees what is not durable yet, so it waits for the commit too.
-  if (batch_.empty() && !writes)
+  // A read that sees what is not durable yet waits for the disk too.
+  if (batch_.empty() && unsynced_.empty() && !writes)
     run_alone(message.admitted);
   else {
     run_in_batch(message.admitted);
     give_way();
   }
-  keep_to_share(began);
+  keep_to_share(began, message.admitted->of_others);
 }
 
 /// Whoever has had more than its share while others call goes on in the background.
-void workspace_state::keep_to_share(std::chrono::steady_clock::time_point began) {
+void workspace_state::keep_to_share(std::chrono::steady_clock::time_point began,
+                                    std::uint64_t calls_of_others) {
   const auto now = std::chrono::steady_clock::now();
-  const bool others_call = *setup_.in_flight_in_all > *setup_.in_flight;
+  const bool others_call = std::exchange(calls_of_others_, calls_of_others) != calls_of_others;
   const bool exceeded = share_->is_exceeded_after(now - began, now, others_call);
   if (exceeded == held_back_.has_value())
     return;
@@ -91,9 +88,25 @@ void workspace_state::on(const commit_batch&) {
     commit_and_answer();
 }
 
+void workspace_state::on(const group_answered& message) {
+  if (message.is_durable && !unsynced_.front().empty())
+    setup_.changes->tell(setup_.id, unsynced_.front());
+  unsynced_.pop_front();
+  if (!message.is_durable && message.sync == sync_)
+    close_file();
+  if (closing_ && unsynced_.empty())
+    end();
+}
+
 void workspace_state::on(const close_workspace&) {
   if (!batch_.empty())
     commit_and_answer();
+  closing_ = true;
+  if (unsynced_.empty())
+    end();
+}
+
+void workspace_state::end() {
   if (needs_wake_ && shard_) {
     const auto due = engine_->next_due();
     self_->send(setup_.router,
@@ -143,6 +156,7 @@ void workspace_state::close_file() {
   runs_.reset();
   engine_.reset();
   watch_.reset();
+  sync_.reset();
   {
     const disk_wait here;
     shard_.reset();
@@ -171,16 +185,55 @@ void workspace_state::run_in_batch(const handed<admitted_call>& admitted) {
 }
 
 void workspace_state::commit_and_answer() {
+  if (goes_on_meanwhile())
+    return commit_ahead();
   const auto committed = commit();
   if (!committed) {
     answer_batch(unknown_outcome());
     return close_file();
   }
+  count_commit();
+  // Each gives its place back as it is answered, not when all are.
+  for (finished_call& call : std::exchange(batch_, {}))
+    answer(std::exchange(call.admitted, nullptr), std::move(call.outcome));
+  after_batch();
+}
+
+/// Whether the workspace leaves the wait for the disk to the log syncer. Behind a group that is not
+/// answered yet it must.
+bool workspace_state::goes_on_meanwhile() const {
+  if (!unsynced_.empty())
+    return true;
+  return !held_back_ && *setup_.in_flight >= batch_.size() + limits::calls_beside_sync_min;
+}
+
+void workspace_state::commit_ahead() {
+  auto committed = [&] {
+    const disk_wait here;
+    return shard_->commit_ahead();
+  }();
+  if (!committed) {
+    answer_batch(unknown_outcome());
+    return close_file();
+  }
+  count_commit();
+  if (committed->sync)
+    sync_ = committed->sync;
+  unsynced_.push_back(std::move(committed->changed));
+  self_->send(setup_.syncer,
+              answer_group{sync_,
+                           std::make_shared<std::vector<finished_call>>(std::exchange(batch_, {})),
+                           workspace_actor{self_}});
+  hand_over_checkpoint();
+  after_batch();
+}
+
+void workspace_state::count_commit() {
   ++setup_.count->commits;
   setup_.count->committed_calls += batch_.size();
-  // Each gives its place back as it is answered, not when all are.
-  for (pending_call& pending : std::exchange(batch_, {}))
-    answer(std::exchange(pending.admitted, nullptr), std::move(pending.outcome));
+}
+
+void workspace_state::after_batch() {
   last_call_ = std::chrono::steady_clock::now();
   after_commit();
   take_share();
@@ -188,7 +241,15 @@ void workspace_state::commit_and_answer() {
 
 result<void> workspace_state::commit() {
   const disk_wait here;
-  return shard_->commit();
+  auto committed = shard_->commit();
+  hand_over_checkpoint();
+  return committed;
+}
+
+/// The sync that a checkpoint has put off goes on while the next calls run.
+void workspace_state::hand_over_checkpoint() {
+  if (auto sync = shard_->take_checkpoint_sync())
+    self_->send(setup_.syncer, finish_checkpoint{std::move(sync)});
 }
 
 /// One call of the batch failed after it had written. The batch is undone and every call runs again
@@ -197,9 +258,9 @@ void workspace_state::replay_one_by_one() {
   ++setup_.count->replayed_batches;
   auto calls = std::exchange(batch_, {});
   watch_->forget();
-  if (const auto undone = shard_->rollback(); !undone)
+  if (const auto undone = shard_->rollback(); !undone || !wait_for_groups())
     close_file();
-  for (pending_call& pending : calls) {
+  for (finished_call& pending : calls) {
     if (auto opened = ensure_open(); !opened)
       answer(pending.admitted, std::move(opened).error());
     else
@@ -207,6 +268,15 @@ void workspace_state::replay_one_by_one() {
   }
   if (shard_)
     after_commit();
+}
+
+/// Makes durable what the log syncer still has to wait for: a call that writes nothing may see it,
+/// and would not wait by itself.
+bool workspace_state::wait_for_groups() {
+  if (unsynced_.empty() || !sync_)
+    return true;
+  const disk_wait here;
+  return static_cast<bool>(sync_->wait());
 }
 
 result<tool_reply> workspace_state::run_in_own_transaction(admitted_call& admitted) {
@@ -228,7 +298,7 @@ result<tool_reply> workspace_state::run_in_own_transaction(admitted_call& admitt
 }
 
 void workspace_state::answer_batch(const crm::error& reason) {
-  for (pending_call& pending : std::exchange(batch_, {}))
+  for (finished_call& pending : std::exchange(batch_, {}))
     answer(pending.admitted, reason);
 }
 

@@ -39,6 +39,8 @@ struct workspace_setup {
   /// Keeps when the workspace is to be opened again.
   router_actor router;
   run_services services;
+  /// Waits for the disk while calls wait for the workspace.
+  log_syncer_actor syncer;
   /// Calls in flight, of this workspace and in all: live runs count as one, so that a workspace at
   /// work is not closed.
   ticket::counter in_flight;
@@ -49,7 +51,8 @@ struct workspace_setup {
 
 /// State and behaviour of the actor that serves one workspace. A call that may write opens a
 /// transaction, or joins the open one; a `commit_batch` sent behind the calls that are already
-/// queued closes it, and only then are its calls answered (design §3.3).
+/// queued closes it, and only then are its calls answered (design §3.3). Where further calls wait,
+/// a log syncer waits for the disk and answers, and the workspace goes on with them.
 class workspace_state {
 public:
   static inline const char* name = "crm.workspace";
@@ -58,14 +61,9 @@ public:
   workspace_actor::behavior_type make_behavior(workspace_setup setup);
 
 private:
-  /// A call that ran in the open transaction and waits for its commit.
-  struct pending_call {
-    handed<admitted_call> admitted;
-    result<tool_reply> outcome;
-  };
-
   void on(const run_call& message);
   void on(const commit_batch& message);
+  void on(const group_answered& message);
   void on(const close_workspace& message);
   void on(const want_step& message);
   void on(const report_answer& message);
@@ -81,12 +79,19 @@ private:
   void run_in_batch(const handed<admitted_call>& admitted);
   result<void> commit();
   void commit_and_answer();
+  bool goes_on_meanwhile() const;
+  void commit_ahead();
+  void hand_over_checkpoint();
+  bool wait_for_groups();
+  void count_commit();
+  void after_batch();
+  void end();
   void replay_one_by_one();
   result<tool_reply> run_in_own_transaction(admitted_call& admitted);
   void answer_batch(const crm::error& reason);
   void answer(const handed<admitted_call>& admitted, result<tool_reply> outcome);
   result<tool_reply> run_tool(admitted_call& admitted);
-  void keep_to_share(std::chrono::steady_clock::time_point began);
+  void keep_to_share(std::chrono::steady_clock::time_point began, std::uint64_t calls_of_others);
   bool is_stale(const admitted_call& admitted) const;
 
   // -- runs of workflows: workspace_runs.cpp
@@ -129,9 +134,17 @@ private:
   workspace_actor::pointer self_;
   workspace_setup setup_;
   std::optional<storage::shard> shard_;
-  std::vector<pending_call> batch_;
+  std::vector<finished_call> batch_;
+  /// The groups that the log syncer has not answered yet, and what each has changed.
+  std::deque<std::vector<changed_entity>> unsynced_;
+  /// The last sync of the open file that was put off.
+  std::shared_ptr<storage::log_sync> sync_;
+  /// To end as soon as all groups are answered.
+  bool closing_ = false;
 
   std::optional<fair_share> share_;
+  /// As of the last call.
+  std::uint64_t calls_of_others_ = 0;
   /// There while the workspace has had more than its share.
   std::optional<held_back> held_back_;
 

@@ -79,7 +79,7 @@ inline constexpr std::size_t linger_bytes_max = 256 * 1024;
 inline constexpr std::uint32_t connection_requests_max = 1'000;
 /// Open connections, if the limit of open files allows as many.
 inline constexpr std::size_t connections_max = 100'000;
-/// Open files that connections leave to the rest of the program: two for each open workspace.
+/// Open files that connections leave to the rest of the program: three for each open workspace.
 inline constexpr std::size_t files_kept = 4'096;
 /// Connections over the cap that are told 503 at the same time; further ones are just closed.
 inline constexpr std::size_t shed_connections_max = 256;
@@ -91,7 +91,7 @@ inline constexpr std::size_t stream_buffer_bytes_max = 256 * 1024;
 inline constexpr int listen_backlog = 4'096;
 /// Threads that run sockets; more of them are slower on 2 cores (feasibility section 2).
 inline constexpr std::size_t io_threads = 2;
-/// Stack of such a thread; cpp-httplib's std::regex recurses (feasibility section 0).
+/// Stack of such a thread: as much as a program's first one has. What is not used costs nothing.
 inline constexpr std::size_t io_stack_bytes = 8 * 1024 * 1024;
 
 // -- custom fields and objects -------------------------------------------------------------------
@@ -118,7 +118,8 @@ inline constexpr std::size_t pattern_memory_bytes_max = 512 * 1024;
 inline constexpr std::uint32_t workspace_in_flight_calls_max = 4'096;
 /// Calls of all workspaces between admission and answer.
 inline constexpr std::uint32_t in_flight_calls_max = 16'384;
-/// Workspaces whose file is open; each costs two file descriptors and about 365 KiB, most of it
+/// Workspaces whose file is open; each costs two file descriptors, three once calls waited in it
+/// while its log was synced, and about 365 KiB, most of it
 /// SQLite's copy of the schema.
 inline constexpr std::size_t open_workspaces_max = 600;
 /// A workspace that had no call for so long is closed.
@@ -127,6 +128,11 @@ inline constexpr std::chrono::milliseconds workspace_idle_ms_max{60'000};
 inline constexpr std::size_t commit_calls_max = 128;
 /// Threads that run actors; they block in fdatasync (feasibility: 8 are best on 2 cores).
 inline constexpr std::size_t scheduler_threads = 8;
+/// Threads that wait for the disk in place of workspaces with calls that wait.
+inline constexpr std::size_t log_sync_threads = 4;
+/// From so many waiting calls on a workspace runs them while the disk is waited for. Fewer wait
+/// too, which spares them two switches between threads.
+inline constexpr std::size_t calls_beside_sync_min = 32;
 /// Threads that run the workspaces which have had more than their share while others call.
 inline constexpr std::size_t background_threads = 2;
 /// Calls of such a workspace that share one commit: their answers and the questions that follow

@@ -5,14 +5,18 @@
 #pragma once
 
 #include "protocol/result.hpp"
+#include "storage/checkpoint_sync.hpp"
+#include "storage/log_sync.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 
 struct sqlite3;
@@ -107,6 +111,14 @@ public:
   result<void> begin_restorable();
   /// Makes the transaction durable. On an error the outcome may be unknown. @errors storage.
   result<void> commit();
+  /// Commits without waiting for the disk: returns what the caller must wait for before it tells
+  /// anybody, or null when there is nothing to wait for. @errors storage.
+  result<std::shared_ptr<log_sync>> commit_ahead();
+  /// Returns the sync that a commit has put off, for another thread to do; null when there is none.
+  /// What is not done by then is waited for when the log begins anew.
+  std::shared_ptr<checkpoint_sync> take_checkpoint_sync() {
+    return std::exchange(untaken_, nullptr);
+  }
   /// Undoes the open transaction, if there is one.
   void rollback();
   bool in_transaction() const;
@@ -127,6 +139,7 @@ private:
   result<void> each_values(std::string_view sql, std::span<const bound> values,
                            visit_function visit);
   crm::error failure(std::string_view doing) const;
+  result<void> checkpoint_if_due();
   void close();
 
   template <class Value>
@@ -151,6 +164,11 @@ private:
   sqlite3* handle_ = nullptr;
   /// The open transaction was opened by `begin_restorable`.
   bool restorable_ = false;
+  /// Pages of the log, as of the last commit; SQLite has its address.
+  std::unique_ptr<int> log_pages_ = std::make_unique<int>(0);
+  /// The sync after the last checkpoint, and the same until somebody took it.
+  std::shared_ptr<checkpoint_sync> copied_;
+  std::shared_ptr<checkpoint_sync> untaken_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
 };
 

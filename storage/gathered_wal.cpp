@@ -19,12 +19,23 @@ constexpr std::size_t gathered_bytes_max = 120 * 1024;
 thread_local std::string spare;
 /// Whether writes of this thread wait for others.
 thread_local bool gathers = true;
+/// Takes note of the syncs of this thread that are put off; null while none is.
+thread_local later_sync* syncs_later = nullptr;
+
+/// What SQLite writes, and syncs, when it begins a log anew (its file format, section 4.1).
+constexpr std::size_t header_bytes = 32;
 
 /// A write-ahead log. SQLite allocates it, with room for the system's own file behind it.
 struct log_file {
   sqlite3_file base;
+  /// SQLite keeps it until the file is closed.
+  sqlite3_filename name;
   sqlite3_int64 begins_at;
   std::string gathered;
+  /// There once a sync was put off.
+  std::shared_ptr<log_sync> sync;
+  /// What it holds is in the database; it may be written over once that is on the disk.
+  std::shared_ptr<checkpoint_sync> copied;
 
   sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); } // NOLINT
 };
@@ -33,10 +44,24 @@ log_file& log_of(sqlite3_file* file) {
   return *reinterpret_cast<log_file*>(file); // NOLINT: `base` is its first member
 }
 
+/// Waits until the database has what the log holds. If the disk refuses it, so does the log.
+int give_up_content(log_file& log) {
+  if (!log.copied)
+    return SQLITE_OK;
+  if (!log.copied->finish())
+    return SQLITE_IOERR_FSYNC;
+  log.copied = nullptr;
+  return SQLITE_OK;
+}
+
 /// What could not be written is dropped: whoever asked for the sync hears of the failure.
 int write_out(log_file& log) {
   if (log.gathered.empty())
     return SQLITE_OK;
+  if (const int code = give_up_content(log); code != SQLITE_OK) {
+    log.gathered.clear();
+    return code;
+  }
   sqlite3_file* real = log.real();
   const int code = real->pMethods->xWrite(real, log.gathered.data(),
                                           static_cast<int>(log.gathered.size()), log.begins_at);
@@ -63,9 +88,12 @@ int close_log(sqlite3_file* file) {
 }
 
 int write_log(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at) {
-  if (!gathers)
-    return after_writing(file, &sqlite3_io_methods::xWrite, bytes, size, at);
   log_file& log = log_of(file);
+  if (!gathers) {
+    if (const int code = give_up_content(log); code != SQLITE_OK)
+      return code;
+    return after_writing(file, &sqlite3_io_methods::xWrite, bytes, size, at);
+  }
   const auto more = static_cast<std::size_t>(size);
   const bool continues = at == log.begins_at + static_cast<sqlite3_int64>(log.gathered.size())
                          && log.gathered.size() + more <= gathered_bytes_max;
@@ -86,6 +114,20 @@ int write_log(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at)
   return SQLITE_OK;
 }
 
+int sync_log(sqlite3_file* file, int flags) {
+  log_file& log = log_of(file);
+  const bool begins_anew = log.begins_at == 0 && log.gathered.size() == header_bytes;
+  if (const int code = write_out(log); code != SQLITE_OK)
+    return code;
+  if (syncs_later != nullptr && !begins_anew) {
+    if (!log.sync)
+      log.sync = log_sync::open(log.name);
+    if (syncs_later->put_off(log.sync))
+      return SQLITE_OK;
+  }
+  return log.real()->pMethods->xSync(log.real(), flags);
+}
+
 /// The methods of a log. In exclusive locking mode SQLite keeps no shared memory for one.
 constexpr sqlite3_io_methods log_methods{
     .iVersion = 1,
@@ -99,8 +141,7 @@ constexpr sqlite3_io_methods log_methods{
         [](sqlite3_file* file, sqlite3_int64 size) {
           return after_writing(file, &sqlite3_io_methods::xTruncate, size);
         },
-    .xSync = [](sqlite3_file* file,
-                int flags) { return after_writing(file, &sqlite3_io_methods::xSync, flags); },
+    .xSync = sync_log,
     .xFileSize =
         [](sqlite3_file* file, sqlite3_int64* size) {
           return after_writing(file, &sqlite3_io_methods::xFileSize, size);
@@ -145,6 +186,7 @@ int open_file(sqlite3_vfs* ours, sqlite3_filename name, sqlite3_file* file, int 
   if ((flags & SQLITE_OPEN_WAL) == 0)
     return system->xOpen(system, name, file, flags, flags_out);
   auto* log = new (file) log_file{};
+  log->name = name;
   const int code = system->xOpen(system, name, log->real(), flags, flags_out);
   if (code == SQLITE_OK)
     log->base.pMethods = &log_methods;
@@ -176,12 +218,29 @@ result<void> register_gathered_wal() {
   return {};
 }
 
+void keep_log_until(sqlite3_file* log, std::shared_ptr<checkpoint_sync> copied) {
+  log_of(log).copied = std::move(copied);
+}
+
 straight_writes::straight_writes() {
   gathers = false;
 }
 
 straight_writes::~straight_writes() {
   gathers = true;
+}
+
+later_sync::later_sync() {
+  syncs_later = this;
+}
+
+later_sync::~later_sync() {
+  syncs_later = nullptr;
+}
+
+bool later_sync::put_off(std::shared_ptr<log_sync> sync) {
+  owed_ = std::move(sync);
+  return owed_ != nullptr;
 }
 
 } // namespace crm::storage

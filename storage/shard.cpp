@@ -62,25 +62,45 @@ result<void> shard::introduce() {
 }
 
 result<void> shard::commit() {
+  CRM_TRY(write_pending());
+  CRM_TRY(db_.commit());
+  committed();
+  const auto changed = take_changed();
+  if (told_ && !changed.empty())
+    told_(changed);
+  return {};
+}
+
+result<unsynced_commit> shard::commit_ahead() {
+  CRM_TRY(write_pending());
+  auto owed = db_.commit_ahead();
+  if (!owed)
+    return std::move(owed).error();
+  committed();
+  return unsynced_commit{*std::move(owed), take_changed()};
+}
+
+/// Writes what waited for the end of the transaction.
+result<void> shard::write_pending() {
   CRM_TRY(tallies_.write(db_));
   // Under other definitions the log would not tell what was indexed.
   if (definitions_open_ || texts_.are_many(log_.last_seq()))
     CRM_TRY(texts_.write(db_, log_.last_seq()));
-  CRM_TRY(db_.commit());
-  texts_.committed();
-  definitions_open_ = false;
-  tell_of_commit();
   return {};
 }
 
-void shard::tell_of_commit() {
+void shard::committed() {
+  texts_.committed();
+  definitions_open_ = false;
+}
+
+/// What was changed since the last time, each once.
+std::vector<changed_entity> shard::take_changed() {
   auto changed = log_.take_appended();
-  if (!told_ || changed.empty())
-    return;
   std::ranges::sort(changed, {}, &changed_entity::id);
   const auto repeated = std::ranges::unique(changed, {}, &changed_entity::id);
   changed.erase(repeated.begin(), repeated.end());
-  told_(changed);
+  return changed;
 }
 
 result<void> shard::rollback() {

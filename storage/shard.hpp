@@ -15,11 +15,20 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace crm::storage {
+
+/// What a commit that did not wait for the disk leaves to its caller.
+struct unsynced_commit {
+  /// To be waited for before anybody is told; null when nothing was written.
+  std::shared_ptr<log_sync> sync;
+  /// What is to be told then.
+  std::vector<changed_entity> changed;
+};
 
 /// An open workspace. One thread at a time uses it.
 class shard {
@@ -46,6 +55,11 @@ public:
   result<void> begin() { return db_.begin(); }
   result<void> commit();
   result<void> rollback();
+  /// Returns a sync that a commit has put off, for another thread to do; null when there is none.
+  std::shared_ptr<checkpoint_sync> take_checkpoint_sync() { return db_.take_checkpoint_sync(); }
+  /// Commits without waiting for the disk: for a caller that goes on working meanwhile. @errors
+  /// storage.
+  result<unsynced_commit> commit_ahead();
 
   /// Does what can be done again from what is durable already: within the open transaction, or in
   /// one of its own whose commit waits for no disk. If that commit fails, as on a full disk, the
@@ -84,7 +98,8 @@ public:
     return with_texts([] { return result<void>{}; });
   }
 
-  /// Calls `told` after each commit with the entities that it changed, each once.
+  /// Calls `told` after each commit with the entities that it changed, each once; not after one
+  /// that did not wait for the disk.
   void on_commit(std::function<void(const std::vector<changed_entity>&)> told) {
     told_ = std::move(told);
   }
@@ -96,7 +111,9 @@ private:
   shard(database db, std::string workspace, const environment& surroundings)
       : db_(std::move(db)), ids_(surroundings.random), workspace_(std::move(workspace)) {}
   result<void> introduce();
-  void tell_of_commit();
+  result<void> write_pending();
+  void committed();
+  std::vector<changed_entity> take_changed();
 
   database db_;
   change_log log_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls that share a commit: what they gain, and that none of them suffers for another.
+#include "tests/support/disk_syncs.hpp"
 #include "tests/support/file_size_bound.hpp"
 #include "tests/support/many_calls.hpp"
 #include "tests/support/sales_records.hpp"
@@ -10,8 +11,10 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <thread>
 
 using crm::json;
+using crm::test::disk_syncs;
 using crm::test::file_size_bound;
 using crm::test::many_calls;
 using crm::test::need;
@@ -170,4 +173,67 @@ TEST_CASE("on a full disk writes are refused, reads go on, and all is well when 
   CHECK(acknowledged < 40);
   CHECK(system.call("create_contact", contact("last")).ok());
   CHECK(crm::test::logged_changes(system) == 2 + acknowledged + 1);
+}
+
+TEST_CASE("while the disk is waited for, calls that wait are run, and none is answered") {
+  test_system system;
+  system.define_field("contact", "n", "text");
+  const std::uint64_t commits_before = system.get().counted().commits;
+  disk_syncs disk;
+  disk.hold();
+  many_calls calls{system.get()};
+  for (int i = 0; i < 400; ++i)
+    calls.send("create_contact", contact(std::to_string(i)));
+  disk.wait_until_held(1);
+  while (system.get().counted().commits < commits_before + 3)
+    std::this_thread::yield();
+  CHECK(calls.succeeded() + calls.failed() == 0);
+  disk.release();
+  calls.wait();
+  CHECK(calls.succeeded() == 400);
+  CHECK(crm::test::logged_changes(system) == 1 + 400);
+}
+
+TEST_CASE("whichever sync fails, what was acknowledged is there, and the workspace goes on") {
+  for (int failing = 1; failing <= 6; ++failing) {
+    CAPTURE(failing);
+    test_system system;
+    system.define_field("contact", "n", "text");
+    answers heard;
+    {
+      disk_syncs disk;
+      disk.fail_nth(failing);
+      many_calls calls{system.get()};
+      for (int i = 0; i < 300; ++i)
+        calls.send("create_contact", contact(std::to_string(i)), heard.of(std::to_string(i)));
+      calls.wait();
+    }
+    int refused = 0;
+    for (const auto& [name, code] : heard.codes()) {
+      CAPTURE(name);
+      CHECK((code.empty() || code == "CONVEX_ERROR"));
+      refused += code.empty() ? 0 : 1;
+      CHECK(found(system, name) >= (code.empty() ? 1 : 0));
+    }
+    CHECK((failing > 1 || refused > 0));
+    CHECK(system.call("create_contact", contact("last")).ok());
+    system.stop();
+    CHECK(crm::actors::verify_workspace(system.folder(), "default"));
+  }
+}
+
+TEST_CASE("a workspace that is told to close answers first what waits for the disk") {
+  test_system system;
+  system.define_field("contact", "n", "text");
+  disk_syncs disk;
+  disk.hold();
+  many_calls calls{system.get()};
+  for (int i = 0; i < 200; ++i)
+    calls.send("create_contact", contact(std::to_string(i)));
+  disk.wait_until_held(1);
+  std::thread releasing{[&] { disk.release(); }};
+  system.stop();
+  releasing.join();
+  calls.wait();
+  CHECK(calls.succeeded() == 200);
 }

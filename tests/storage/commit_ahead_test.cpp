@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commits that do not wait for the disk, and checkpoints whose sync is put off.
+#include "storage/database.hpp"
+#include "tests/support/disk_syncs.hpp"
+#include "tests/support/test_shard.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <string>
+#include <thread>
+
+using crm::storage::database;
+using crm::test::disk_syncs;
+using crm::test::need;
+using crm::test::number;
+
+namespace {
+
+/// A table of rows that fill half a page each.
+struct filled_file {
+  crm::test::temp_folder folder;
+  std::filesystem::path path = folder.path() / "test.db";
+  std::filesystem::path log = folder.path() / "test.db-wal";
+  database db = need(database::open(path));
+
+  filled_file() { need(db.script("create table t (n integer primary key, body blob)")); }
+
+  void add(std::int64_t rows) {
+    need(db.begin());
+    need(db.run("insert into t (body) select randomblob(2000) from"
+                " (with recursive up (n) as (select 1 union all select n + 1 from up where n < ?)"
+                " select n from up)",
+                rows));
+  }
+
+  void add_and_commit(std::int64_t rows) {
+    add(rows);
+    need(db.commit());
+  }
+};
+
+/// What a machine finds that lost its power: a database and a log, as the disk had them.
+std::int64_t rows_after_power_loss(const std::filesystem::path& file,
+                                   const std::filesystem::path& log) {
+  const crm::test::temp_folder folder;
+  std::filesystem::copy_file(file, folder.path() / "test.db");
+  std::filesystem::copy_file(log, folder.path() / "test.db-wal");
+  database db = need(database::open(folder.path() / "test.db"));
+  CHECK(crm::test::text(db, "pragma integrity_check") == "ok");
+  return number(db, "select count(*) from t");
+}
+
+/// Rows of which a log of a thousand pages has not got room for two.
+constexpr std::int64_t many_rows = 1'600;
+
+} // namespace
+
+TEST_CASE("a commit ahead returns before the disk has it, and says what to wait for") {
+  filled_file file;
+  file.add_and_commit(1);
+  disk_syncs disk;
+  disk.hold();
+  file.add(10);
+  const auto owed = need(file.db.commit_ahead());
+  REQUIRE(owed);
+  std::thread waiting{[&] { CHECK(owed->wait()); }};
+  disk.wait_until_held(1);
+  file.add(10); // the file is used meanwhile
+  disk.release();
+  waiting.join();
+  need(file.db.commit());
+  CHECK(rows_after_power_loss(file.path, file.log) == 21);
+}
+
+TEST_CASE("a commit ahead that wrote nothing leaves nothing to wait for") {
+  filled_file file;
+  need(file.db.begin());
+  CHECK(need(file.db.commit_ahead()) == nullptr);
+}
+
+TEST_CASE("a log whose sync failed is never said to be on the disk again") {
+  filled_file file;
+  file.add_and_commit(1);
+  file.add(1);
+  const auto owed = need(file.db.commit_ahead());
+  disk_syncs disk;
+  disk.fail_nth(1);
+  CHECK(!owed->wait());
+  CHECK(!owed->wait());
+  file.add(1);
+  CHECK(!need(file.db.commit_ahead())->wait());
+}
+
+TEST_CASE("until a checkpoint's sync is done, the old data file and the log hold everything") {
+  filled_file file;
+  file.add_and_commit(many_rows);
+  const auto old = file.folder.path() / "old.db";
+  std::filesystem::copy_file(file.path, old);
+  file.add_and_commit(many_rows);
+  const auto sync = file.db.take_checkpoint_sync();
+  REQUIRE(sync);
+  CHECK(file.db.take_checkpoint_sync() == nullptr);
+  CHECK(rows_after_power_loss(old, file.log) == 2 * many_rows);
+  SUBCASE("done by another thread") {
+    std::thread{[&] { CHECK(sync->finish()); }}.join();
+  }
+  SUBCASE("done by the next commit") {}
+  file.add_and_commit(1);
+  CHECK(sync->finish());
+  CHECK(rows_after_power_loss(file.path, file.log) == 2 * many_rows + 1);
+}
+
+TEST_CASE(
+    "when a checkpoint's sync fails, the log is kept, the next commit fails, and all is there") {
+  filled_file file;
+  file.add_and_commit(many_rows);
+  const auto old = file.folder.path() / "old.db";
+  std::filesystem::copy_file(file.path, old);
+  file.add_and_commit(many_rows);
+  const auto sync = file.db.take_checkpoint_sync();
+  REQUIRE(sync);
+  {
+    disk_syncs disk;
+    disk.fail_nth(1);
+    CHECK(!sync->finish());
+  }
+  file.add(1);
+  CHECK(!file.db.commit());
+  file.db.rollback();
+  CHECK(rows_after_power_loss(old, file.log) == 2 * many_rows);
+  SUBCASE("closed, and opened again") {
+    file.db = need(database::open(file.folder.path() / "other.db"));
+    CHECK(rows_after_power_loss(old, file.log) == 2 * many_rows);
+    file.db = need(database::open(file.path));
+    CHECK(number(file.db, "select count(*) from t") == 2 * many_rows);
+  }
+}
