@@ -16,17 +16,21 @@ namespace crm::actors {
 
 /// A job that gives its thread up when the calls of one commit are answered and a turn is over: on
 /// a full machine a thread in the background may need a second for just them, and the pool looks at
-/// that between turns. Where there is a processor to be had, a turn holds many commits.
+/// that between turns. Where there is a processor to be had, a turn holds many commits. Between
+/// them it rests for what others do.
 class background_turn : public caf::resumable {
 public:
+  worker_pool* pool = nullptr;
   caf::resumable* job = nullptr;
 
   subtype_t subtype() const override { return job->subtype(); }
   resume_result resume(caf::execution_unit* on, std::size_t) override {
     const auto end = std::chrono::steady_clock::now() + length;
     auto next = resume_later;
-    while (next == resume_later && std::chrono::steady_clock::now() < end)
-      next = job->resume(on, limits::held_back_commit_calls_max + 1);
+    while (next == resume_later && std::chrono::steady_clock::now() < end) {
+      next = job->resume(on, messages_per_commit);
+      pool->rest(messages_per_commit);
+    }
     return next;
   }
   void intrusive_ptr_add_ref_impl() override { job->intrusive_ptr_add_ref_impl(); }
@@ -34,6 +38,8 @@ public:
 
 private:
   static constexpr std::chrono::milliseconds length{50};
+  /// The calls, and the message behind them.
+  static constexpr std::size_t messages_per_commit = limits::held_back_commit_calls_max + 1;
 };
 
 /// For `caf::scheduler::coordinator`: one queue for all threads, as `sharing` has, which costs
@@ -81,6 +87,7 @@ public:
     if (!is_in_background(self))
       return pool.take();
     background_turn& turn = d(self).in_background;
+    turn.pool = &pool;
     turn.job = pool.take_in_background();
     return &turn;
   }

@@ -23,9 +23,12 @@ thread_local worker_pool* own_pool = nullptr;
 struct background_work {
   std::chrono::steady_clock::time_point since;
   std::chrono::nanoseconds processor_time_before{};
-  std::chrono::nanoseconds disk_time{};
+  /// For the disk, or because it rested.
+  std::chrono::nanoseconds waited_by_choice{};
 };
 thread_local std::optional<background_work> in_background;
+/// What others had taken when this thread last rested.
+thread_local std::uint64_t taken_before_rest = 0;
 
 thread_local bool done_soon = false;
 thread_local std::chrono::steady_clock::time_point gave_way_at;
@@ -47,6 +50,14 @@ std::size_t processors() {
 constexpr std::chrono::milliseconds background_wait_max{500};
 /// How long the background is not used after that.
 constexpr std::chrono::seconds starved_for{10};
+
+/// How long a thread in the background rests for each job that others took, and at most. A commit
+/// of eight calls keeps the I/O thread from others for a quarter of a millisecond: beside a
+/// thousand calls a second it comes hardly less often for that, beside five thousand every 20 ms.
+/// Measured with 16 connections that read beside a flood and a walk: p99 1.23 times that without
+/// them, 2.94 times without rests.
+constexpr std::chrono::microseconds rest_per_job{100};
+constexpr std::chrono::milliseconds rest_max{20};
 
 std::chrono::nanoseconds processor_time() {
   timespec time{};
@@ -127,13 +138,14 @@ caf::resumable* worker_pool::take() {
   }
   caf::resumable* job = jobs_.front();
   jobs_.pop_front();
+  ++taken_;
   return job;
 }
 
 caf::resumable* worker_pool::take_in_background() {
   std::chrono::nanoseconds waited{};
   if (in_background) {
-    waited = clock::now() - in_background->since - in_background->disk_time
+    waited = clock::now() - in_background->since - in_background->waited_by_choice
              - (processor_time() - in_background->processor_time_before);
   } else {
     own_pool = this;
@@ -147,6 +159,19 @@ caf::resumable* worker_pool::take_in_background() {
   guard.unlock();
   in_background = {clock::now(), processor_time()};
   return job;
+}
+
+void worker_pool::rest(std::size_t own_jobs) {
+  std::uint64_t of_others = 0;
+  {
+    const std::lock_guard guard{lock_};
+    of_others = taken_ - std::exchange(taken_before_rest, taken_);
+  }
+  if (of_others <= own_jobs)
+    return;
+  const auto length = std::min<clock::duration>(rest_per_job * (of_others - own_jobs), rest_max);
+  std::this_thread::sleep_for(length);
+  in_background->waited_by_choice += length;
 }
 
 bool worker_pool::goes_to_background(const caf::resumable* job) const {
@@ -203,7 +228,7 @@ disk_wait::disk_wait() {
 
 disk_wait::~disk_wait() {
   if (in_background)
-    in_background->disk_time += std::chrono::steady_clock::now() - since_;
+    in_background->waited_by_choice += std::chrono::steady_clock::now() - since_;
   else if (own_pool != nullptr)
     own_pool->join();
 }

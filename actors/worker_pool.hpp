@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -40,6 +41,9 @@ public:
   caf::resumable* take_in_background();
   /// Queues a job for the threads in the background.
   void add_in_background(caf::resumable* job);
+  /// Lets the calling thread, one in the background, rest the longer the more jobs the others took
+  /// since the last time; `own_jobs` of them do not count, those that led to its own work.
+  void rest(std::size_t own_jobs);
   /// Empties the queue.
   std::deque<caf::resumable*> take_all();
 
@@ -73,6 +77,8 @@ private:
   std::deque<caf::resumable*> jobs_;
   std::deque<waiting_job> background_;
   std::unordered_set<const caf::resumable*> held_back_;
+  /// Jobs that were taken so far, those in the background left out.
+  std::uint64_t taken_ = 0;
   /// Until then the background is too slow to be used.
   clock::time_point starved_until_;
   const std::size_t busy_max_;

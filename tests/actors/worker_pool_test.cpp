@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -160,6 +161,33 @@ TEST_CASE("once a job waited too long for the background, it is an ordinary one"
   pool.add(job(1));
   all_taken.wait_for(1);
   CHECK(after_the_wait == std::vector<std::size_t>{2, 1, 2, 3});
+  end_workers(pool, workers);
+}
+
+TEST_CASE("a thread in the background rests for what others did, its own callers left out") {
+  worker_pool pool{2};
+  level all_taken;
+  auto workers = start_workers(pool, 1, [&](std::size_t) { all_taken.raise(); });
+  level may_rest;
+  level began;
+  std::chrono::steady_clock::duration rested{};
+  std::thread background = start_background_worker(pool, [&](std::size_t) {
+    pool.rest(0);
+    began.raise();
+    may_rest.wait_for(1);
+    const auto since = std::chrono::steady_clock::now();
+    pool.rest(10);
+    rested = std::chrono::steady_clock::now() - since;
+  });
+  pool.add_in_background(job(1));
+  began.wait_for(1);
+  for (std::size_t number = 2; number < 62; ++number)
+    pool.add(job(number));
+  all_taken.wait_for(60);
+  may_rest.raise();
+  pool.add_in_background(job(last_job));
+  background.join();
+  CHECK(rested >= 50 * std::chrono::microseconds{100});
   end_workers(pool, workers);
 }
 
