@@ -24,7 +24,6 @@ set(libraries
   "openssl/(ssl|err|bio)\\.h | transport"
   "caf/                  | actors"
   "curl/                 | actors"
-  "httplib\\.h           | transport"
   "prometheus/           | transport"
   "re2/                  | protocol"
   "date/                 | protocol storage"

@@ -72,7 +72,7 @@ plant(transport/deep/main.cpp "#include \"actors/any.hpp\"" "#include \"actors/a
 
 # A library outside its layer.
 foreach(pair "protocol sqlite3.h" "actors sqlite3.h" "transport sqlite3.h" "storage caf/all.hpp"
-    "transport caf/all.hpp" "actors httplib.h" "storage httplib.h" "actors openssl/evp.h"
+    "transport caf/all.hpp" "transport httplib.h" "actors openssl/evp.h"
     "storage openssl/ssl.h" "transport openssl/rand.h" "transport curl/curl.h" "actors re2/re2.h"
     "storage prometheus/registry.h" "protocol sys/socket.h" "protocol fcntl.h" "storage regex"
     "actors boost/asio.hpp" "storage zlib.h")
@@ -84,7 +84,7 @@ endforeach()
 plant(storage/planted.hpp "#include \"sibling.hpp\"" "#include \"sibling.hpp\":")
 plant(actors/planted.hpp "#include <caf/all.hpp>\n#include <unordered_map>")
 plant(storage/planted.cpp "#include <sqlite3.h>\n#include <openssl/evp.h>\n#include <unistd.h>")
-plant(transport/planted.cpp "#include <httplib.h>\n#include <openssl/ssl.h>\n#include <sys/epoll.h>")
+plant(transport/planted.cpp "#include <openssl/ssl.h>\n#include <sys/epoll.h>")
 
 # SQL outside storage/.
 plant(actors/planted.cpp "const char* q = \"SELECT id, name FROM contacts WHERE id=\";" "SQL")
