@@ -18,7 +18,7 @@ namespace crm::actors {
 /// a full machine a thread in the background may need a second for just them, and the pool looks at
 /// that between turns. Where there is a processor to be had, a turn holds many commits. Between
 /// them it rests for what others do.
-class background_turn : public caf::resumable {
+class resting_turn : public caf::resumable {
 public:
   worker_pool* pool = nullptr;
   caf::resumable* job = nullptr;
@@ -52,7 +52,7 @@ public:
   };
   struct worker_data {
     explicit worker_data(caf::scheduler::abstract_coordinator*) {}
-    background_turn in_background;
+    resting_turn turn;
   };
 
   template <class Coordinator>
@@ -78,17 +78,19 @@ public:
 
   template <class Worker>
   void resume_job_later(Worker* self, caf::resumable* job) {
-    d(self->parent()).add_for_self(is_in_background(self) ? d(self).in_background.job : job);
+    resting_turn& turn = d(self).turn;
+    d(self->parent()).add_for_self(job == &turn ? turn.job : job);
   }
 
   template <class Worker>
   caf::resumable* dequeue(Worker* self) {
     worker_pool& pool = d(self->parent());
-    if (!is_in_background(self))
-      return pool.take();
-    background_turn& turn = d(self).in_background;
+    const auto next = is_in_background(self) ? pool.take_in_background() : pool.take();
+    if (!next.rests)
+      return next.job;
+    resting_turn& turn = d(self).turn;
     turn.pool = &pool;
-    turn.job = pool.take_in_background();
+    turn.job = next.job;
     return &turn;
   }
 

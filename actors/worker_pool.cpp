@@ -112,7 +112,7 @@ void worker_pool::queue_in_background(std::unique_lock<std::mutex> guard, caf::r
     background_woken_.notify_one();
 }
 
-caf::resumable* worker_pool::take() {
+worker_pool::next_job worker_pool::take() {
   thread_local const auto self = std::make_shared<sleeper>();
   std::unique_lock guard{lock_};
   if (std::exchange(own_pool, this) == nullptr)
@@ -134,15 +134,15 @@ caf::resumable* worker_pool::take() {
     starved_until_ = clock::now() + starved_for;
     caf::resumable* job = pop_background();
     unlock_and_wake(std::move(guard));
-    return job;
+    return {job, true};
   }
   caf::resumable* job = jobs_.front();
   jobs_.pop_front();
   ++taken_;
-  return job;
+  return {job, held_back_.contains(job)};
 }
 
-caf::resumable* worker_pool::take_in_background() {
+worker_pool::next_job worker_pool::take_in_background() {
   std::chrono::nanoseconds waited{};
   if (in_background) {
     waited = clock::now() - in_background->since - in_background->waited_by_choice
@@ -158,7 +158,7 @@ caf::resumable* worker_pool::take_in_background() {
   caf::resumable* job = pop_background();
   guard.unlock();
   in_background = {clock::now(), processor_time()};
-  return job;
+  return {job, true};
 }
 
 void worker_pool::rest(std::size_t own_jobs) {
@@ -170,8 +170,13 @@ void worker_pool::rest(std::size_t own_jobs) {
   if (of_others <= own_jobs)
     return;
   const auto length = std::min<clock::duration>(rest_per_job * (of_others - own_jobs), rest_max);
+  if (!in_background)
+    leave();
   std::this_thread::sleep_for(length);
-  in_background->waited_by_choice += length;
+  if (in_background)
+    in_background->waited_by_choice += length;
+  else
+    join();
 }
 
 bool worker_pool::goes_to_background(const caf::resumable* job) const {

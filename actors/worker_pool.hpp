@@ -24,10 +24,16 @@ namespace crm::actors {
 /// processors; a thread that waits for the disk is not at work.
 ///
 /// Jobs that are held back (`held_back`) go to threads of their own, which the kernel lets run when
-/// nothing else wants the processor. So that a full machine does not starve them, all jobs are
-/// ordinary for ten seconds once one had to wait for a processor for 500 ms.
+/// nothing else wants the processor. So that a full machine does not starve them, the ordinary
+/// threads run them for ten seconds once one had to wait for a processor for 500 ms.
 class worker_pool {
 public:
+  struct next_job {
+    caf::resumable* job;
+    /// It is held back: whoever runs it rests between its pieces of work.
+    bool rests;
+  };
+
   /// At most so many threads are at work at once; 0 for as many as there are processors.
   explicit worker_pool(std::size_t busy_max = 0);
 
@@ -36,13 +42,13 @@ public:
   /// Queues a job for the calling thread, which takes it as soon as it has done its present one.
   void add_for_self(caf::resumable* job);
   /// Returns the next job; waits for one.
-  caf::resumable* take();
+  next_job take();
   /// The same for a thread in the background, which the calling one is from here on.
-  caf::resumable* take_in_background();
+  next_job take_in_background();
   /// Queues a job for the threads in the background.
   void add_in_background(caf::resumable* job);
-  /// Lets the calling thread, one in the background, rest the longer the more jobs the others took
-  /// since the last time; `own_jobs` of them do not count, those that led to its own work.
+  /// Lets the calling thread rest the longer the more jobs all ordinary threads took since its last
+  /// rest; `own_jobs` of them do not count, those that led to its own work.
   void rest(std::size_t own_jobs);
   /// Empties the queue.
   std::deque<caf::resumable*> take_all();

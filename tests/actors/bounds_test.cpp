@@ -108,7 +108,7 @@ TEST_CASE("20,000 calls over 100 workspaces succeed with 50 open, and files and 
   // file that is just being closed for each of the 8 threads.
   CHECK(files <= files_before + 2 * 50 + 2 + 1 + 1 + 8);
   CHECK(threads <= threads_before + crm::limits::scheduler_threads + crm::limits::background_threads
-                       + crm::limits::webhook_threads + 4 + 4);
+                       + crm::limits::webhook_threads + crm::limits::log_sync_threads + 4 + 4);
 
   int contacts = 0;
   for (std::size_t i = 0; i < 100; ++i) {

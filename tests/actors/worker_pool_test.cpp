@@ -57,7 +57,7 @@ std::vector<std::thread> start_workers(worker_pool& pool, int count, Work work) 
   for (int i = 0; i < count; ++i)
     workers.emplace_back([&pool, work] {
       for (;;) {
-        const std::size_t number = number_of(pool.take());
+        const std::size_t number = number_of(pool.take().job);
         if (number == last_job)
           return pool.leave();
         work(number);
@@ -70,7 +70,7 @@ std::vector<std::thread> start_workers(worker_pool& pool, int count, Work work) 
 template <class Work>
 std::thread start_background_worker(worker_pool& pool, Work work) {
   return std::thread{[&pool, work] {
-    for (std::size_t number; (number = number_of(pool.take_in_background())) != last_job;)
+    for (std::size_t number; (number = number_of(pool.take_in_background().job)) != last_job;)
       work(number);
   }};
 }

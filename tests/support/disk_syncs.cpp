@@ -16,6 +16,7 @@ struct behaviour {
   int until_failure = 0;
   bool holding = false;
   int held = 0;
+  int released = 0;
 };
 
 behaviour& present() {
@@ -32,7 +33,8 @@ extern "C" int fdatasync(int descriptor) {
     if (now.holding) {
       ++now.held;
       now.changed.notify_all();
-      now.changed.wait(lock, [&] { return !now.holding; });
+      now.changed.wait(lock, [&] { return !now.holding || now.released > 0; });
+      now.released -= now.holding ? 1 : 0;
       --now.held;
     }
     if (now.until_failure > 0 && --now.until_failure == 0) {
@@ -70,9 +72,16 @@ void disk_syncs::wait_until_held(int count) {
   now.changed.wait(lock, [&] { return now.held >= count; });
 }
 
+void disk_syncs::release_one() {
+  const std::lock_guard lock{present().guard};
+  ++present().released;
+  present().changed.notify_all();
+}
+
 void disk_syncs::release() {
   const std::lock_guard lock{present().guard};
   present().holding = false;
+  present().released = 0;
   present().changed.notify_all();
 }
 

@@ -19,6 +19,8 @@ public:
   void hold();
   /// Waits until so many syncs are held.
   void wait_until_held(int count);
+  /// Lets one of the syncs that are held end.
+  void release_one();
   /// Lets the syncs that are held end, and all to come.
   void release();
 };
