@@ -2,7 +2,7 @@
 // Commits that do not wait for the disk, and checkpoints whose sync is put off.
 #include "storage/database.hpp"
 #include "tests/support/disk_syncs.hpp"
-#include "tests/support/test_shard.hpp"
+#include "tests/support/filled_file.hpp"
 
 #include <doctest/doctest.h>
 
@@ -17,25 +17,18 @@ using crm::test::number;
 
 namespace {
 
-/// A table of rows that fill half a page each.
-struct filled_file {
-  crm::test::temp_folder folder;
+/// A file that is written in transactions.
+struct written_file : crm::test::filled_file {
   std::filesystem::path path = folder.path() / "test.db";
   std::filesystem::path log = folder.path() / "test.db-wal";
-  database db = need(database::open(path));
 
-  filled_file() { need(db.script("create table t (n integer primary key, body blob)")); }
-
-  void add(std::int64_t rows) {
+  void begin_and_add(std::int64_t rows) {
     need(db.begin());
-    need(db.run("insert into t (body) select randomblob(2000) from"
-                " (with recursive up (n) as (select 1 union all select n + 1 from up where n < ?)"
-                " select n from up)",
-                rows));
+    add(rows);
   }
 
   void add_and_commit(std::int64_t rows) {
-    add(rows);
+    begin_and_add(rows);
     need(db.commit());
   }
 };
@@ -57,16 +50,16 @@ constexpr std::int64_t many_rows = 1'600;
 } // namespace
 
 TEST_CASE("a commit ahead returns before the disk has it, and says what to wait for") {
-  filled_file file;
+  written_file file;
   file.add_and_commit(1);
   disk_syncs disk;
   disk.hold();
-  file.add(10);
+  file.begin_and_add(10);
   const auto owed = need(file.db.commit_ahead());
   REQUIRE(owed);
   std::thread waiting{[&] { CHECK(owed->wait()); }};
   disk.wait_until_held(1);
-  file.add(10); // the file is used meanwhile
+  file.begin_and_add(10); // the file is used meanwhile
   disk.release();
   waiting.join();
   need(file.db.commit());
@@ -74,26 +67,26 @@ TEST_CASE("a commit ahead returns before the disk has it, and says what to wait 
 }
 
 TEST_CASE("a commit ahead that wrote nothing leaves nothing to wait for") {
-  filled_file file;
+  written_file file;
   need(file.db.begin());
   CHECK(need(file.db.commit_ahead()) == nullptr);
 }
 
 TEST_CASE("a log whose sync failed is never said to be on the disk again") {
-  filled_file file;
+  written_file file;
   file.add_and_commit(1);
-  file.add(1);
+  file.begin_and_add(1);
   const auto owed = need(file.db.commit_ahead());
   disk_syncs disk;
   disk.fail_nth(1);
   CHECK(!owed->wait());
   CHECK(!owed->wait());
-  file.add(1);
+  file.begin_and_add(1);
   CHECK(!need(file.db.commit_ahead())->wait());
 }
 
 TEST_CASE("until a checkpoint's sync is done, the old data file and the log hold everything") {
-  filled_file file;
+  written_file file;
   file.add_and_commit(many_rows);
   const auto old = file.folder.path() / "old.db";
   std::filesystem::copy_file(file.path, old);
@@ -113,7 +106,7 @@ TEST_CASE("until a checkpoint's sync is done, the old data file and the log hold
 
 TEST_CASE(
     "when a checkpoint's sync fails, the log is kept, the next commit fails, and all is there") {
-  filled_file file;
+  written_file file;
   file.add_and_commit(many_rows);
   const auto old = file.folder.path() / "old.db";
   std::filesystem::copy_file(file.path, old);
@@ -125,7 +118,7 @@ TEST_CASE(
     disk.fail_nth(1);
     CHECK(!sync->finish());
   }
-  file.add(1);
+  file.begin_and_add(1);
   CHECK(!file.db.commit());
   file.db.rollback();
   CHECK(rows_after_power_loss(old, file.log) == 2 * many_rows);

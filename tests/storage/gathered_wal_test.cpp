@@ -1,48 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/gathered_wal.hpp"
 
-#include "storage/database.hpp"
-#include "tests/support/test_shard.hpp"
+#include "tests/support/filled_file.hpp"
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
 #include <string>
 
 using crm::storage::database;
+using crm::test::filled_file;
 using crm::test::need;
 using crm::test::number;
-
-namespace {
-
-/// A table of rows that fill half a page each.
-struct filled_file {
-  crm::test::temp_folder folder;
-  database db = need(database::open(folder.path() / "test.db"));
-
-  filled_file() { need(db.script("create table t (n integer primary key, body blob)")); }
-
-  void add(std::int64_t rows) {
-    need(db.run("insert into t (body) select randomblob(2000) from"
-                " (with recursive up (n) as (select 1 union all select n + 1 from up where n < ?)"
-                " select n from up)",
-                rows));
-  }
-
-  std::int64_t count() { return number(db, "select count(*) from t"); }
-
-  /// What another process would find if this one were killed now.
-  database after_kill() const {
-    const auto copy = folder.path() / "copy";
-    std::filesystem::remove_all(copy);
-    std::filesystem::create_directory(copy);
-    for (const char* name : {"test.db", "test.db-wal"})
-      std::filesystem::copy_file(folder.path() / name, copy / name);
-    return need(database::open(copy / "test.db"));
-  }
-};
-
-} // namespace
 
 TEST_CASE("what is committed stands in the files when the commit returns, of whatever length") {
   filled_file file;
