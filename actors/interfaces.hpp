@@ -108,6 +108,11 @@ private:
 /// A call that the router let through. The call stands last: its completion answers, even when it
 /// is dropped, before the ticket is given back.
 struct admitted_call {
+  admitted_call(const ticket::counter& workspace, const ticket::counter& all,
+                std::uint64_t calls_of_others, principal from, const tools::tool* tool, call asked)
+      : admission(workspace, all), of_others(calls_of_others), caller(std::move(from)), what(tool),
+        work(std::move(asked)) {}
+
   ticket admission;
   /// Calls of other workspaces that were let through before.
   std::uint64_t of_others;

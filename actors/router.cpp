@@ -135,8 +135,8 @@ result<handed<admitted_call>> router_state::let_in(principal caller, const tools
 handed<admitted_call> router_state::give_ticket(slot& target, principal caller,
                                                 const tools::tool& what, call& work) {
   const std::uint64_t of_others = admitted_++ - target.admitted++;
-  return handed<admitted_call>{new admitted_call{ticket{target.in_flight, in_flight_}, of_others,
-                                                 std::move(caller), &what, std::move(work)}};
+  return std::make_shared<admitted_call>(target.in_flight, in_flight_, of_others, std::move(caller),
+                                         &what, std::move(work));
 }
 
 result<principal> router_state::authenticate(const credential& from) const {

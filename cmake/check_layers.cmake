@@ -26,6 +26,7 @@ set(libraries
   "curl/                 | actors"
   "prometheus/           | transport"
   "re2/                  | protocol"
+  "simdjson\\.h          | protocol"
   "date/                 | protocol storage"
   # The kernel. The ground layer opens no files and no sockets.
   "(sys|netinet|arpa|net)/|(dirent|fcntl|netdb|poll)\\.h | storage actors transport"

@@ -5,7 +5,7 @@
 
 #include "protocol/result.hpp"
 
-#include <functional>
+#include <concepts>
 #include <memory>
 #include <utility>
 
@@ -15,23 +15,24 @@ namespace crm {
 template <class T>
 class completion {
 public:
-  using callback = std::function<void(result<T>)>;
-  /// Tells whether the caller has gone, so that nobody would read the answer.
-  using gone_check = std::function<bool()>;
-
   completion() = default;
-  /// `answer` is called exactly once, on the thread that completes.
-  explicit completion(callback answer, gone_check gone = nullptr)
-      : answer_(std::move(answer)), gone_(std::move(gone)) {}
 
-  completion(completion&& other) noexcept
-      : answer_(std::exchange(other.answer_, nullptr)), gone_(std::exchange(other.gone_, nullptr)) {
-  }
+  /// `answer` is called exactly once, on the thread that completes. When it has a member `gone()`,
+  /// that tells whether the caller has gone, so that nobody would read the answer.
+  template <std::invocable<result<T>> Answer>
+  explicit completion(Answer answer)
+      : caller_(std::make_unique<caller_of<Answer>>(std::move(answer))) {}
+
+  /// The same, with `gone` beside it.
+  template <std::invocable<result<T>> Answer, std::predicate Gone>
+  completion(Answer answer, Gone gone)
+      : completion(answer_and_gone<Answer, Gone>{std::move(answer), std::move(gone)}) {}
+
+  completion(completion&& other) noexcept = default;
   completion& operator=(completion&& other) noexcept {
     if (this != &other) {
       drop();
-      answer_ = std::exchange(other.answer_, nullptr);
-      gone_ = std::exchange(other.gone_, nullptr);
+      caller_ = std::move(other.caller_);
     }
     return *this;
   }
@@ -39,27 +40,52 @@ public:
 
   /// Answers the caller. Later calls do nothing.
   void operator()(result<T> outcome) {
-    if (auto answer = std::exchange(answer_, nullptr))
-      answer(std::move(outcome));
+    if (const auto asked = std::move(caller_))
+      asked->answer(std::move(outcome));
   }
 
   /// Returns whether an answer is still owed.
-  explicit operator bool() const { return static_cast<bool>(answer_); }
+  explicit operator bool() const { return caller_ != nullptr; }
 
   /// Returns whether the caller has left: work that has not begun need not be done.
-  bool caller_gone() const { return gone_ && gone_(); }
+  bool caller_gone() const { return caller_ && caller_->gone(); }
 
 private:
+  struct caller {
+    virtual ~caller() = default;
+    virtual void answer(result<T> outcome) = 0;
+    virtual bool gone() = 0;
+  };
+
+  template <class Answer>
+  struct caller_of final : caller {
+    explicit caller_of(Answer how) : how_(std::move(how)) {}
+    void answer(result<T> outcome) override { how_(std::move(outcome)); }
+    bool gone() override {
+      if constexpr (requires { how_.gone(); })
+        return how_.gone();
+      else
+        return false;
+    }
+    Answer how_;
+  };
+
+  template <class Answer, class Gone>
+  struct answer_and_gone {
+    Answer answer;
+    Gone gone;
+    void operator()(result<T> outcome) { answer(std::move(outcome)); }
+  };
+
   void drop() {
-    if (answer_)
+    if (caller_)
       (*this)(crm::error{error_code::overloaded,
                          "the call was dropped before it was finished; read before you repeat it",
                          {},
                          1'000});
   }
 
-  callback answer_;
-  gone_check gone_;
+  std::unique_ptr<caller> caller_;
 };
 
 } // namespace crm

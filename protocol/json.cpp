@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <simdjson.h>
 #include <utility>
 
 namespace crm {
@@ -23,6 +24,7 @@ public:
   bool boolean(bool value) override { return add(json(value)); }
   bool number_integer(number_integer_t value) override { return add(json(value)); }
   bool number_unsigned(number_unsigned_t value) override { return add(json(value)); }
+  bool real_number(double value) { return add(json(value)); }
   bool string(string_t& value) override { return add(json(std::move(value))); }
   bool binary(binary_t&) override { return fail("binary values are not JSON"); }
 
@@ -32,7 +34,7 @@ public:
       return fail("the number " + text.substr(0, 40) + " does not fit 64 bits");
     if (!std::isfinite(value))
       return fail("the number " + text.substr(0, 40) + " is out of range");
-    return add(json(value));
+    return real_number(value);
   }
 
   bool start_object(std::size_t) override { return open(json::object()); }
@@ -126,6 +128,61 @@ private:
   std::size_t values_ = 0;
 };
 
+/// The memory of a parser grows with the longest text that it has read, to ten times its length;
+/// what longer texts need is given back.
+constexpr std::size_t kept_parser_text_bytes_max = 64 * 1024;
+
+bool build(bounded_builder& builder, simdjson::dom::element value);
+
+bool build_object(bounded_builder& builder, simdjson::dom::object object) {
+  if (!builder.start_object(object.size()))
+    return false;
+  for (const auto& [name, value] : object) {
+    std::string key{name};
+    if (!builder.key(key) || !build(builder, value))
+      return false;
+  }
+  return builder.end_object();
+}
+
+bool build_array(bounded_builder& builder, simdjson::dom::array array) {
+  if (!builder.start_array(array.size()))
+    return false;
+  for (const simdjson::dom::element value : array)
+    if (!build(builder, value))
+      return false;
+  return builder.end_array();
+}
+
+/// Hands a value to the builder; returns false when that refuses it. The builder bounds the depth.
+bool build(bounded_builder& builder, simdjson::dom::element value) {
+  using kind = simdjson::dom::element_type;
+  switch (value.type()) {
+  case kind::OBJECT:
+    return build_object(builder, value.get_object().value_unsafe());
+  case kind::ARRAY:
+    return build_array(builder, value.get_array().value_unsafe());
+  case kind::STRING: {
+    std::string text{value.get_string().value_unsafe()};
+    return builder.string(text);
+  }
+  case kind::INT64: {
+    const std::int64_t number = value.get_int64().value_unsafe();
+    return number < 0 ? builder.number_integer(number)
+                      : builder.number_unsigned(static_cast<std::uint64_t>(number));
+  }
+  case kind::UINT64:
+    return builder.number_unsigned(value.get_uint64().value_unsafe());
+  case kind::DOUBLE:
+    return builder.real_number(value.get_double().value_unsafe());
+  case kind::BOOL:
+    return builder.boolean(value.get_bool().value_unsafe());
+  case kind::NULL_VALUE:
+    return builder.null();
+  }
+  return false;
+}
+
 } // namespace
 
 result<json> parse_json(std::string_view text) {
@@ -135,8 +192,16 @@ result<json> parse_json(std::string_view text) {
   if (const auto at = text.find('\0'); at != text.npos)
     return error{error_code::invalid_request,
                  "not valid JSON near byte " + std::to_string(at) + ": a NUL"};
+  thread_local simdjson::dom::parser kept_parser;
+  simdjson::dom::parser large_text_parser;
+  auto& parser = text.size() <= kept_parser_text_bytes_max ? kept_parser : large_text_parser;
   bounded_builder builder;
-  if (!json::sax_parse(text.begin(), text.end(), &builder))
+  const auto parsed = parser.parse(text.data(), text.size());
+  // simdjson does not say where it failed, and lumps together what our messages tell apart.
+  const bool accepted = parsed.error() == simdjson::SUCCESS
+                            ? build(builder, parsed.value_unsafe())
+                            : json::sax_parse(text.begin(), text.end(), &builder);
+  if (!accepted)
     return error{error_code::invalid_request, builder.reason()};
   return builder.take();
 }

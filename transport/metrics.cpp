@@ -191,16 +191,17 @@ route metrics_route(gateway& target, const rest_options& options,
     auto from = credential_of(request, options);
     if (!from)
       return reply.respond(error_response(from.error()));
-    const auto shared = std::make_shared<exchange>(std::move(reply));
-    target.identify(*std::move(from), completion<principal>{[shared, page](result<principal> who) {
-      if (!who)
-        return shared->respond(error_response(who.error()));
-      if (!who->scopes.contains(scope::cloud_admin))
-        return shared->respond(
-            error_response({error_code::scope, "the metrics of a server need the scope "
-                                               "cloud-admin, or a client on the same machine"}));
-      shared->respond(page_response(page()));
-    }});
+    target.identify(*std::move(from),
+                    completion<principal>{[reply = std::move(reply),
+                                           page](const result<principal>& who) mutable {
+                      if (!who)
+                        return reply.respond(error_response(who.error()));
+                      if (!who->scopes.contains(scope::cloud_admin))
+                        return reply.respond(error_response(
+                            {error_code::scope, "the metrics of a server need the scope "
+                                                "cloud-admin, or a client on the same machine"}));
+                      reply.respond(page_response(page()));
+                    }});
   };
   return {"GET", "/metrics", handle};
 }

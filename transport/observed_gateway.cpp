@@ -21,13 +21,23 @@ constexpr std::chrono::seconds wait_max = 10s;
 
 /// A call under way, with the caller's own completion.
 struct watched_call {
+  std::shared_ptr<const observed_gateway::listener> tell;
+  std::shared_ptr<calls_under_way> under_way;
+  std::size_t key;
   std::string_view tool;
   std::size_t tool_number;
   clock::time_point begun;
   std::string request_id;
+  std::shared_ptr<const call_trace> trace;
   completion<tool_reply> done;
-  std::size_t key;
-  call_trace trace;
+
+  void operator()(result<tool_reply> outcome) {
+    under_way->end(key);
+    (*tell)({tool, tool_number, outcome ? std::nullopt : std::optional{outcome.error().code},
+             clock::now() - begun, trace->workspace, request_id});
+    done(std::move(outcome));
+  }
+  bool gone() const { return done.caller_gone(); }
 };
 
 } // namespace
@@ -72,25 +82,18 @@ void observed_gateway::submit(call work) {
   const std::string_view tool = is_known ? known->first : "unknown";
   const std::size_t tool_number = is_known ? known->second : places_.size();
   const std::size_t key = calls_under_way::key_of(work.from);
-  if (const auto wait = under_way_->refuse_or_begin(key, clock::now())) {
+  const auto now = clock::now();
+  if (const auto wait = under_way_->refuse_or_begin(key, now)) {
     (*tell_)({tool, tool_number, error_code::rate_limited, {}, {}, work.origin.request_id});
     return work.done(crm::error{error_code::rate_limited,
                                 "the token has too many calls in flight",
                                 {},
                                 std::chrono::milliseconds{*wait}.count()});
   }
-  const auto watched = std::make_shared<watched_call>(watched_call{
-      tool, tool_number, clock::now(), work.origin.request_id, std::move(work.done), key, {}});
-  work.trace = std::shared_ptr<call_trace>{watched, &watched->trace};
-  work.done = completion<tool_reply>{
-      [tell = tell_, under_way = under_way_, watched](result<tool_reply> outcome) {
-        under_way->end(watched->key);
-        (*tell)({watched->tool, watched->tool_number,
-                 outcome ? std::nullopt : std::optional{outcome.error().code},
-                 clock::now() - watched->begun, watched->trace.workspace, watched->request_id});
-        watched->done(std::move(outcome));
-      },
-      [watched] { return watched->done.caller_gone(); }};
+  work.trace = std::make_shared<call_trace>();
+  work.done = completion<tool_reply>{watched_call{tell_, under_way_, key, tool, tool_number, now,
+                                                  work.origin.request_id, work.trace,
+                                                  std::move(work.done)}};
   target_.submit(std::move(work));
 }
 

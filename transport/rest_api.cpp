@@ -62,8 +62,12 @@ result<call_body> read_body(const std::string& text) {
   return read;
 }
 
-/// A completion<T> must be copyable to live in a std::function; the exchange is shared for that.
-using shared_exchange = std::shared_ptr<exchange>;
+/// Answers the client of one call.
+struct calling_client {
+  exchange reply;
+  void operator()(const result<tool_reply>& outcome) { reply.respond(outcome_response(outcome)); }
+  bool gone() const { return reply.gone(); }
+};
 
 void answer_call(gateway& target, const rest_options& options, http_request request,
                  exchange reply) {
@@ -71,25 +75,21 @@ void answer_call(gateway& target, const rest_options& options, http_request requ
   if (!from)
     return reply.respond(error_response(from.error()));
   auto body = read_body(request.body);
-  const auto shared = std::make_shared<exchange>(std::move(reply));
   if (!body) {
     // A stranger is told that it is one before it is told what is wrong with its request.
-    const crm::error reason = std::move(body).error();
-    return target.identify(*std::move(from),
-                           completion<principal>{[shared, reason](result<principal> caller) {
-                             shared->respond(error_response(caller ? reason : caller.error()));
-                           }});
+    return target.identify(
+        *std::move(from),
+        completion<principal>{[reply = std::move(reply), reason = std::move(body).error()](
+                                  const result<principal>& caller) mutable {
+          reply.respond(error_response(caller ? reason : caller.error()));
+        }});
   }
-  const peer_watch watch = shared->watch();
   target.submit({*std::move(from),
                  std::move(body->tool),
                  std::move(body->args),
                  {client_of(request), std::move(request.id)},
                  std::chrono::steady_clock::now() + limits::call_timeout_ms,
-                 completion<tool_reply>{[shared](result<tool_reply> outcome) {
-                                          shared->respond(outcome_response(outcome));
-                                        },
-                                        [watch] { return watch.gone(); }}});
+                 completion<tool_reply>{calling_client{std::move(reply)}}});
 }
 
 /// The catalogue as `GET /mcp/tools` shows it, each tool written once.
@@ -116,14 +116,14 @@ void answer_tools(gateway& target, const rest_options& options,
   auto from = credential_of(request, options);
   if (!from)
     return reply.respond(error_response(from.error()));
-  const auto shared = std::make_shared<exchange>(std::move(reply));
   target.identify(*std::move(from),
-                  completion<principal>{[shared, tools](result<principal> caller) {
-                    if (caller)
-                      shared->respond(outcome_response(tool_reply{tools_for(*tools, *caller)}));
-                    else
-                      shared->respond(error_response(caller.error()));
-                  }});
+                  completion<principal>{
+                      [reply = std::move(reply), tools](const result<principal>& caller) mutable {
+                        if (caller)
+                          reply.respond(outcome_response(tool_reply{tools_for(*tools, *caller)}));
+                        else
+                          reply.respond(error_response(caller.error()));
+                      }});
 }
 
 http_response health_of(const gateway& target) {

@@ -4,7 +4,6 @@
 #include "protocol/limits.hpp"
 #include "transport/rest_api.hpp"
 
-#include <memory>
 #include <utility>
 
 namespace crm::transport {
@@ -65,18 +64,21 @@ result<inbound_message> read_message(http_request& request) {
   return message;
 }
 
+/// Answers whoever posted one message.
+struct posting_client {
+  exchange reply;
+  void operator()(const result<tool_reply>& outcome) {
+    reply.respond(outcome ? json_response(202, envelope_of(outcome))
+                          : error_response(outcome.error()));
+  }
+  bool gone() const { return reply.gone(); }
+};
+
 void answer_message(inbox& target, http_request request, exchange reply) {
   auto message = read_message(request);
   if (!message)
     return reply.respond(error_response(message.error()));
-  const auto shared = std::make_shared<exchange>(std::move(reply));
-  const peer_watch watch = shared->watch();
-  message->done =
-      completion<tool_reply>{[shared](const result<tool_reply>& outcome) {
-                               shared->respond(outcome ? json_response(202, envelope_of(outcome))
-                                                       : error_response(outcome.error()));
-                             },
-                             [watch] { return watch.gone(); }};
+  message->done = completion<tool_reply>{posting_client{std::move(reply)}};
   target.receive(*std::move(message));
 }
 

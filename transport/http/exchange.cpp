@@ -59,6 +59,10 @@ exchange& exchange::operator=(exchange&& other) noexcept {
   return *this;
 }
 
+bool exchange::gone() const {
+  return call_ && call_->gone.load(std::memory_order_acquire);
+}
+
 void exchange::respond(http_response answer) {
   if (const call_ref call = std::move(call_))
     call->send_home(answer_mail{call, std::move(answer)});

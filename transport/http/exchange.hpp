@@ -75,6 +75,9 @@ public:
   /// Returns the watch over the client.
   peer_watch watch() const { return peer_watch{call_}; }
 
+  /// Returns whether the client has left although it is owed an answer.
+  bool gone() const;
+
   /// Returns whether an answer is still owed.
   explicit operator bool() const { return call_ != nullptr; }
 
