@@ -137,7 +137,7 @@ struct commit_batch {};
 
 /// What became of a group of calls that a log syncer had to answer.
 struct group_answered {
-  std::shared_ptr<storage::log_sync> sync;
+  storage::owed_sync sync;
   bool is_durable;
 };
 
@@ -163,7 +163,7 @@ using workspace_actor = caf::typed_actor<
 
 /// Wants calls to be answered once a log is on the disk; without one, behind the groups before.
 struct answer_group {
-  std::shared_ptr<storage::log_sync> sync;
+  storage::owed_sync sync;
   handed<std::vector<finished_call>> calls;
   workspace_actor from;
 };
@@ -175,7 +175,10 @@ struct finish_checkpoint {
 
 /// Waits for the disk in place of workspaces that have more to do meanwhile, one group after the
 /// other in their order; blocks, so it has a thread of its own.
-using log_syncer_actor = caf::typed_actor<accepts<answer_group>, accepts<finish_checkpoint>>;
+using log_syncer_actor = caf::typed_actor<accepts<answer_group>>;
+
+/// The same for data files, which take the disk several times as long: no group waits behind one.
+using checkpoint_syncer_actor = caf::typed_actor<accepts<finish_checkpoint>>;
 
 /// Keeps when a workspace is to be opened: 0 for the next start; none for never.
 struct note_due {

@@ -16,14 +16,11 @@ crm::error unknown_outcome() {
 
 log_syncer_actor::behavior_type log_syncer_state::make_behavior() {
   guard_against_exceptions(self_, name);
-  return {
-      [this](const answer_group& message) { on(message); },
-      [this](const finish_checkpoint& message) { on(message); },
-  };
+  return {[this](const answer_group& message) { on(message); }};
 }
 
 void log_syncer_state::on(const answer_group& message) {
-  const bool is_durable = message.sync == nullptr || message.sync->wait();
+  const bool is_durable = !message.sync || message.sync.wait();
   // Each gives its place back as it is answered, not when all are.
   for (finished_call& call : std::exchange(*message.calls, {})) {
     const auto admitted = std::exchange(call.admitted, nullptr);
@@ -37,13 +34,23 @@ void log_syncer_state::on(const answer_group& message) {
   self_->send(message.from, group_answered{message.sync, is_durable});
 }
 
+log_syncer_actor::behavior_type
+log_syncer(log_syncer_actor::stateful_pointer<log_syncer_state> self) {
+  return self->state.make_behavior();
+}
+
+checkpoint_syncer_actor::behavior_type checkpoint_syncer_state::make_behavior() {
+  guard_against_exceptions(self_, name);
+  return {[](const finish_checkpoint& message) { on(message); }};
+}
+
 /// A failure is logged there, and met again by the file's owner when its log begins anew.
-void log_syncer_state::on(const finish_checkpoint& message) {
+void checkpoint_syncer_state::on(const finish_checkpoint& message) {
   message.sync->finish();
 }
 
-log_syncer_actor::behavior_type
-log_syncer(log_syncer_actor::stateful_pointer<log_syncer_state> self) {
+checkpoint_syncer_actor::behavior_type
+checkpoint_syncer(checkpoint_syncer_actor::stateful_pointer<checkpoint_syncer_state> self) {
   return self->state.make_behavior();
 }
 

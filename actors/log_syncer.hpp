@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers groups of calls when their log is on the disk, while their workspace runs the next group.
+// Who waits for the disk while workspaces go on: log syncers answer groups of calls when their log
+// is on the disk, checkpoint syncers see to the data files.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -22,7 +23,6 @@ public:
 
 private:
   void on(const answer_group& message);
-  void on(const finish_checkpoint& message);
 
   log_syncer_actor::pointer self_;
 };
@@ -30,5 +30,22 @@ private:
 /// Spawn with this, detached: it blocks.
 log_syncer_actor::behavior_type
 log_syncer(log_syncer_actor::stateful_pointer<log_syncer_state> self);
+
+class checkpoint_syncer_state {
+public:
+  static inline const char* name = "crm.checkpoint_syncer";
+
+  explicit checkpoint_syncer_state(checkpoint_syncer_actor::pointer self) : self_(self) {}
+  checkpoint_syncer_actor::behavior_type make_behavior();
+
+private:
+  static void on(const finish_checkpoint& message);
+
+  checkpoint_syncer_actor::pointer self_;
+};
+
+/// Spawn with this, detached: it blocks.
+checkpoint_syncer_actor::behavior_type
+checkpoint_syncer(checkpoint_syncer_actor::stateful_pointer<checkpoint_syncer_state> self);
 
 } // namespace crm::actors

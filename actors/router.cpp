@@ -262,12 +262,16 @@ void router_state::open_those_with_room() {
 }
 
 void router_state::open(const std::string& id, slot& target) {
+  const auto& syncers = setup_.syncers;
+  const auto& checkpoint_syncers = setup_.checkpoint_syncers;
+  ++opened_;
   target.actor = self_->spawn<caf::monitored>(
       workspace,
       workspace_setup{id, setup_.workspace_file(id), setup_.surroundings, setup_.count,
                       setup_.limits.commit_calls_max, setup_.limits.processors, router_actor{self_},
-                      setup_.services, setup_.syncers[next_syncer_++ % setup_.syncers.size()],
-                      target.in_flight, in_flight_, setup_.changes});
+                      setup_.services, syncers[opened_ % syncers.size()],
+                      checkpoint_syncers[opened_ % checkpoint_syncers.size()], target.in_flight,
+                      in_flight_, setup_.changes});
   target.state = slot_state::open;
   actors_.emplace(target.actor.address(), id);
   setup_.count->open_workspaces = static_cast<std::uint32_t>(actors_.size());

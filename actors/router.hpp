@@ -44,6 +44,7 @@ struct router_setup {
   run_services services;
   /// Shared by all workspaces.
   std::vector<log_syncer_actor> syncers;
+  std::vector<checkpoint_syncer_actor> checkpoint_syncers;
   std::shared_ptr<change_board> changes;
 };
 
@@ -131,7 +132,7 @@ private:
   bool watching_for_idle_ = false;
   bool making_room_ = false;
   std::uint64_t admitted_ = 0;
-  std::size_t next_syncer_ = 0;
+  std::size_t opened_ = 0;
   handed<completion<bool>> stopped_;
 };
 

@@ -76,6 +76,8 @@ struct system::parts {
     services.senders = senders;
     for (std::size_t i = 0; i < limits::log_sync_threads; ++i)
       syncers.push_back(actors.spawn<caf::detached>(log_syncer));
+    for (std::size_t i = 0; i < limits::checkpoint_sync_threads; ++i)
+      checkpoint_syncers.push_back(actors.spawn<caf::detached>(checkpoint_syncer));
     routing = actors.spawn(
         router,
         router_setup{[path](const std::string& id) { return path / "workspaces" / (id + ".db"); },
@@ -84,7 +86,7 @@ struct system::parts {
                                    options.in_flight_calls_max, options.open_workspaces_max,
                                    options.commit_calls_max, options.workspace_idle_ms_max,
                                    options.processors},
-                     services, syncers, changes});
+                     services, syncers, checkpoint_syncers, changes});
     deciding = actors.spawn(authority, folder.control_file(), routing, options.surroundings);
     caf::anon_send(routing, meet_keeper{deciding});
   }
@@ -97,6 +99,7 @@ struct system::parts {
   std::shared_ptr<std::atomic<bool>> ending = std::make_shared<std::atomic<bool>>(false);
   std::vector<webhook_actor> senders;
   std::vector<log_syncer_actor> syncers;
+  std::vector<checkpoint_syncer_actor> checkpoint_syncers;
   std::shared_ptr<change_board> changes;
   router_actor routing;
   authority_actor deciding;
@@ -146,6 +149,8 @@ system::~system() {
   for (const webhook_actor& sender : std::exchange(parts_->senders, {}))
     caf::anon_send_exit(sender, caf::exit_reason::user_shutdown);
   for (const log_syncer_actor& syncer : std::exchange(parts_->syncers, {}))
+    caf::anon_send_exit(syncer, caf::exit_reason::user_shutdown);
+  for (const auto& syncer : std::exchange(parts_->checkpoint_syncers, {}))
     caf::anon_send_exit(syncer, caf::exit_reason::user_shutdown);
 }
 

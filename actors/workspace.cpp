@@ -17,6 +17,9 @@ namespace {
 /// How soon a file that was closed after an error is opened again for the runs of its workflows.
 constexpr std::chrono::milliseconds reopen_ms{1'000};
 
+/// For how long calls are expected where many waited: those that were answered come again.
+constexpr std::chrono::milliseconds crowded_for{50};
+
 } // namespace
 
 workspace_actor::behavior_type workspace_state::make_behavior(workspace_setup setup) {
@@ -92,7 +95,7 @@ void workspace_state::on(const group_answered& message) {
   if (message.is_durable && !unsynced_.front().empty())
     setup_.changes->tell(setup_.id, unsynced_.front());
   unsynced_.pop_front();
-  if (!message.is_durable && message.sync == sync_)
+  if (!message.is_durable && message.sync.same_log(sync_))
     close_file();
   if (closing_ && unsynced_.empty())
     end();
@@ -156,7 +159,7 @@ void workspace_state::close_file() {
   runs_.reset();
   engine_.reset();
   watch_.reset();
-  sync_.reset();
+  sync_ = {};
   {
     const disk_wait here;
     shard_.reset();
@@ -201,10 +204,14 @@ void workspace_state::commit_and_answer() {
 
 /// Whether the workspace leaves the wait for the disk to the log syncer. Behind a group that is not
 /// answered yet it must.
-bool workspace_state::goes_on_meanwhile() const {
+bool workspace_state::goes_on_meanwhile() {
   if (!unsynced_.empty())
     return true;
-  return !held_back_ && *setup_.in_flight >= batch_.size() + limits::calls_beside_sync_min;
+  if (held_back_)
+    return false;
+  if (*setup_.in_flight >= batch_.size() + limits::calls_beside_sync_min)
+    crowded_until_ = last_call_ + crowded_for;
+  return last_call_ < crowded_until_;
 }
 
 void workspace_state::commit_ahead() {
@@ -249,7 +256,7 @@ result<void> workspace_state::commit() {
 /// The sync that a checkpoint has put off goes on while the next calls run.
 void workspace_state::hand_over_checkpoint() {
   if (auto sync = shard_->take_checkpoint_sync())
-    self_->send(setup_.syncer, finish_checkpoint{std::move(sync)});
+    self_->send(setup_.checkpoint_syncer, finish_checkpoint{std::move(sync)});
 }
 
 /// One call of the batch failed after it had written. The batch is undone and every call runs again
@@ -276,7 +283,7 @@ bool workspace_state::wait_for_groups() {
   if (unsynced_.empty() || !sync_)
     return true;
   const disk_wait here;
-  return static_cast<bool>(sync_->wait());
+  return static_cast<bool>(sync_.wait());
 }
 
 result<tool_reply> workspace_state::run_in_own_transaction(admitted_call& admitted) {

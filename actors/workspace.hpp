@@ -41,6 +41,8 @@ struct workspace_setup {
   run_services services;
   /// Waits for the disk while calls wait for the workspace.
   log_syncer_actor syncer;
+  /// Waits for the disk behind a checkpoint.
+  checkpoint_syncer_actor checkpoint_syncer;
   /// Calls in flight, of this workspace and in all: live runs count as one, so that a workspace at
   /// work is not closed.
   ticket::counter in_flight;
@@ -79,7 +81,7 @@ private:
   void run_in_batch(const handed<admitted_call>& admitted);
   result<void> commit();
   void commit_and_answer();
-  bool goes_on_meanwhile() const;
+  bool goes_on_meanwhile();
   void commit_ahead();
   void hand_over_checkpoint();
   bool wait_for_groups();
@@ -138,7 +140,9 @@ private:
   /// The groups that the log syncer has not answered yet, and what each has changed.
   std::deque<std::vector<changed_entity>> unsynced_;
   /// The last sync of the open file that was put off.
-  std::shared_ptr<storage::log_sync> sync_;
+  storage::owed_sync sync_;
+  /// Until then further calls are expected, though none waits.
+  std::chrono::steady_clock::time_point crowded_until_;
   /// To end as soon as all groups are answered.
   bool closing_ = false;
 

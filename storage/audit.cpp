@@ -90,25 +90,33 @@ struct log_stretch {
   std::int64_t last;
 };
 
+/// The log has no gaps and its time never goes back, so a time is found by halving.
 constexpr std::string_view first_since =
-    "select seq from changes indexed by changes_by_time where at >= ?1 order by at, seq limit 1";
+    "with recursive search (low, high) as ("
+    " select 1, (select coalesce(max(seq), 0) + 1 from changes)"
+    " union all"
+    " select iif(c.at < ?1, c.seq + 1, low), iif(c.at < ?1, high, c.seq)"
+    " from search join changes c on c.seq = (low + high) / 2 where low < high)"
+    " select low from search where low = high";
 
-constexpr std::string_view last_before =
-    "select seq from changes indexed by changes_by_time where at < ?1"
-    " order by at desc, seq desc limit 1";
+/// Returns the place of the first change at `time_ms` or later; one behind the last if there is
+/// none.
+result<std::int64_t> place_of(shard& data, std::int64_t time_ms) {
+  std::int64_t place = 0;
+  const auto read = data.db().first(
+      first_since, [&](row r) { place = r.integer(0); }, time_ms);
+  if (!read)
+    return read.error();
+  return place;
+}
 
-/// Finds the changes of a period: the log's time never goes back, so they stand together.
+/// Finds the changes of a period, which stand together.
 result<log_stretch> stretch_of(shard& data, const period& when) {
-  log_stretch found{std::numeric_limits<std::int64_t>::max(), 0};
-  const auto first = data.db().first(
-      first_since, [&](row r) { found.first = r.integer(0); }, when.since);
-  if (!first)
-    return first.error();
-  const auto last = data.db().first(
-      last_before, [&](row r) { found.last = r.integer(0); }, when.until);
-  if (!last)
-    return last.error();
-  return found;
+  const auto first = place_of(data, when.since);
+  const auto end = place_of(data, when.until);
+  if (!first || !end)
+    return (!first ? first : end).error();
+  return log_stretch{*first, *end - 1};
 }
 
 constexpr std::string_view list_all =

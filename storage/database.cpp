@@ -79,24 +79,32 @@ private:
 };
 
 /// The order matters: EXCLUSIVE before WAL keeps the index of the log in memory and leaves two file
-/// descriptors instead of three. `temp_store` keeps sub-journals out of /var/tmp, and what a purge
-/// erases is overwritten in the file. Without `recursive_triggers` a REPLACE removes rows and fires
-/// no delete trigger: the change log's would be passed by.
+/// descriptors instead of three. The log's file keeps its size when it begins anew: to lengthen it
+/// takes a sync that writes the inode, too. `temp_store` keeps sub-journals out of /var/tmp, and
+/// what a purge erases is overwritten in the file. Without `recursive_triggers` a REPLACE removes
+/// rows and fires no delete trigger: the change log's would be passed by.
 constexpr const char* settings = R"sql(
 pragma locking_mode = exclusive;
 pragma journal_mode = wal;
 pragma synchronous = full;
 pragma temp_store = memory;
 pragma secure_delete = on;
-pragma journal_size_limit = 4194304;
+pragma journal_size_limit = 16777216;
 pragma cache_size = -2000;
 pragma trusted_schema = off;
 pragma cell_size_check = on;
 pragma recursive_triggers = on;
 )sql";
 
-/// From so many pages on the log is copied into the database: SQLite's own measure.
-constexpr int checkpoint_pages = 1'000;
+/// From so many pages on, some 8 MiB, the log is copied into the database. Measured with creates of
+/// 256 connections: a tenth more than with 1,000, SQLite's own measure, and 4,000 a tenth more
+/// again, but then p99 is 41 instead of 34 ms.
+constexpr int checkpoint_pages = 2'000;
+
+/// A workspace in which calls pile up gets 8 MB of page cache instead of 2: every new e-mail goes
+/// to a page of its own of an index. Measured with creates of 256 connections: an eighth more,
+/// three reads of the file in four spared that are not a checkpoint's.
+constexpr const char* keep_many_pages = "pragma cache_size = -8000";
 
 } // namespace
 
@@ -287,8 +295,10 @@ result<void> database::commit() {
   return checkpoint_if_due();
 }
 
-result<std::shared_ptr<log_sync>> database::commit_ahead() {
-  std::shared_ptr<log_sync> owed;
+result<owed_sync> database::commit_ahead() {
+  if (!std::exchange(keeps_many_pages_, true))
+    CRM_TRY(script(keep_many_pages));
+  owed_sync owed;
   {
     const later_sync here;
     CRM_TRY(run(commit_sql));

@@ -112,8 +112,9 @@ public:
   /// Makes the transaction durable. On an error the outcome may be unknown. @errors storage.
   result<void> commit();
   /// Commits without waiting for the disk: returns what the caller must wait for before it tells
-  /// anybody, or null when there is nothing to wait for. @errors storage.
-  result<std::shared_ptr<log_sync>> commit_ahead();
+  /// anybody. Whoever does so has much to write: more
+  /// pages are kept in memory from then on. @errors storage.
+  result<owed_sync> commit_ahead();
   /// Returns the sync that a commit has put off, for another thread to do; null when there is none.
   /// What is not done by then is waited for when the log begins anew.
   std::shared_ptr<checkpoint_sync> take_checkpoint_sync() {
@@ -164,6 +165,7 @@ private:
   sqlite3* handle_ = nullptr;
   /// The open transaction was opened by `begin_restorable`.
   bool restorable_ = false;
+  bool keeps_many_pages_ = false;
   /// Pages of the log, as of the last commit; SQLite has its address.
   std::unique_ptr<int> log_pages_ = std::make_unique<int>(0);
   /// The sync after the last checkpoint, and the same until somebody took it.

@@ -239,8 +239,8 @@ later_sync::~later_sync() {
 }
 
 bool later_sync::put_off(std::shared_ptr<log_sync> sync) {
-  owed_ = std::move(sync);
-  return owed_ != nullptr;
+  owed_ = owed_sync{std::move(sync)};
+  return static_cast<bool>(owed_);
 }
 
 } // namespace crm::storage

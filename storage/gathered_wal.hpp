@@ -45,14 +45,14 @@ public:
   later_sync(const later_sync&) = delete;
   later_sync& operator=(const later_sync&) = delete;
 
-  /// Returns what has to be waited for, or null when nothing was left to wait for.
-  const std::shared_ptr<log_sync>& owed() const { return owed_; }
+  /// Returns what has to be waited for.
+  const owed_sync& owed() const { return owed_; }
 
   /// The commit has come to its sync: returns whether that is put off.
   bool put_off(std::shared_ptr<log_sync> sync);
 
 private:
-  std::shared_ptr<log_sync> owed_;
+  owed_sync owed_;
 };
 
 } // namespace crm::storage

@@ -22,7 +22,10 @@ log_sync::~log_sync() {
   ::close(descriptor_);
 }
 
-result<void> log_sync::wait() {
+result<void> log_sync::wait(std::uint64_t nth) {
+  if (synced_ >= nth && !failed_)
+    return {};
+  const std::uint64_t written = written_;
   int code = 0;
   do
     code = ::fdatasync(descriptor_);
@@ -31,6 +34,9 @@ result<void> log_sync::wait() {
     log_line(log_level::error, "log_sync", {{"errno", errno}});
   if (failed_)
     return error{error_code::storage, "the disk did not take what was written"};
+  std::uint64_t before = synced_;
+  while (before < written && !synced_.compare_exchange_weak(before, written)) {
+  }
   return {};
 }
 

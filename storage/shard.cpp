@@ -73,11 +73,11 @@ result<void> shard::commit() {
 
 result<unsynced_commit> shard::commit_ahead() {
   CRM_TRY(write_pending());
-  auto owed = db_.commit_ahead();
+  const auto owed = db_.commit_ahead();
   if (!owed)
-    return std::move(owed).error();
+    return owed.error();
   committed();
-  return unsynced_commit{*std::move(owed), take_changed()};
+  return unsynced_commit{*owed, take_changed()};
 }
 
 /// Writes what waited for the end of the transaction.

@@ -24,8 +24,8 @@ namespace crm::storage {
 
 /// What a commit that did not wait for the disk leaves to its caller.
 struct unsynced_commit {
-  /// To be waited for before anybody is told; null when nothing was written.
-  std::shared_ptr<log_sync> sync;
+  /// To be waited for before anybody is told; empty when nothing was written.
+  owed_sync sync;
   /// What is to be told then.
   std::vector<changed_entity> changed;
 };
