@@ -60,6 +60,12 @@ handed<completion<T>> hand(completion<T> done) {
   return std::make_shared<completion<T>>(std::move(done));
 }
 
+template <class Actor>
+void end_all(std::vector<Actor>& actors) {
+  for (const Actor& each : std::exchange(actors, {}))
+    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+}
+
 } // namespace
 
 // The members end in reverse order: the actors before the folder whose lock they rely on.
@@ -146,12 +152,9 @@ system::~system() {
   // The handles must go before ~actor_system, which waits until nobody refers to an actor.
   parts_->routing = nullptr;
   parts_->deciding = nullptr;
-  for (const webhook_actor& sender : std::exchange(parts_->senders, {}))
-    caf::anon_send_exit(sender, caf::exit_reason::user_shutdown);
-  for (const log_syncer_actor& syncer : std::exchange(parts_->syncers, {}))
-    caf::anon_send_exit(syncer, caf::exit_reason::user_shutdown);
-  for (const auto& syncer : std::exchange(parts_->checkpoint_syncers, {}))
-    caf::anon_send_exit(syncer, caf::exit_reason::user_shutdown);
+  end_all(parts_->senders);
+  end_all(parts_->syncers);
+  end_all(parts_->checkpoint_syncers);
 }
 
 void system::submit(call work) {

@@ -103,7 +103,7 @@ constexpr int checkpoint_pages = 2'000;
 
 /// A workspace in which calls pile up gets 8 MB of page cache instead of 2: every new e-mail goes
 /// to a page of its own of an index. Measured with creates of 256 connections: an eighth more,
-/// three reads of the file in four spared that are not a checkpoint's.
+/// and 1.6 reads of the files for each create instead of 2.9.
 constexpr const char* keep_many_pages = "pragma cache_size = -8000";
 
 } // namespace

@@ -112,8 +112,8 @@ public:
   /// Makes the transaction durable. On an error the outcome may be unknown. @errors storage.
   result<void> commit();
   /// Commits without waiting for the disk: returns what the caller must wait for before it tells
-  /// anybody. Whoever does so has much to write: more
-  /// pages are kept in memory from then on. @errors storage.
+  /// anybody. Whoever does so has much to write: more pages are kept in memory from then on.
+  /// @errors storage.
   result<owed_sync> commit_ahead();
   /// Returns the sync that a commit has put off, for another thread to do; null when there is none.
   /// What is not done by then is waited for when the log begins anew.

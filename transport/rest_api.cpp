@@ -23,8 +23,8 @@ std::string client_of(const http_request& request) {
   return name;
 }
 
-http_response outcome_response(const result<tool_reply>& outcome) {
-  return outcome ? json_response(200, envelope_of(outcome)) : error_response(outcome.error());
+http_response outcome_response(const result<tool_reply>& outcome, int status = 200) {
+  return outcome ? json_response(status, envelope_of(outcome)) : error_response(outcome.error());
 }
 
 /// The body of `POST /mcp/call`.
@@ -61,13 +61,6 @@ result<call_body> read_body(const std::string& text) {
     return body_error("tool", "nothing", "the name of a tool, see GET /mcp/tools");
   return read;
 }
-
-/// Answers the client of one call.
-struct calling_client {
-  exchange reply;
-  void operator()(const result<tool_reply>& outcome) { reply.respond(outcome_response(outcome)); }
-  bool gone() const { return reply.gone(); }
-};
 
 void answer_call(gateway& target, const rest_options& options, http_request request,
                  exchange reply) {
@@ -135,6 +128,10 @@ http_response health_of(const gateway& target) {
 }
 
 } // namespace
+
+void calling_client::operator()(const result<tool_reply>& outcome) {
+  reply.respond(outcome_response(outcome, status));
+}
 
 result<credential> credential_of(const http_request& request, const rest_options& options) {
   if (options.everyone)

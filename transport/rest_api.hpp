@@ -34,4 +34,14 @@ result<credential> credential_of(const http_request& request, const rest_options
 /// belong.
 http_response error_response(const error& reason);
 
+/// Answers the client of one call with its envelope: what a call is completed with.
+struct calling_client {
+  exchange reply;
+  /// The HTTP status of a success.
+  int status = 200;
+
+  void operator()(const result<tool_reply>& outcome);
+  bool gone() const { return reply.gone(); }
+};
+
 } // namespace crm::transport

@@ -64,21 +64,11 @@ result<inbound_message> read_message(http_request& request) {
   return message;
 }
 
-/// Answers whoever posted one message.
-struct posting_client {
-  exchange reply;
-  void operator()(const result<tool_reply>& outcome) {
-    reply.respond(outcome ? json_response(202, envelope_of(outcome))
-                          : error_response(outcome.error()));
-  }
-  bool gone() const { return reply.gone(); }
-};
-
 void answer_message(inbox& target, http_request request, exchange reply) {
   auto message = read_message(request);
   if (!message)
     return reply.respond(error_response(message.error()));
-  message->done = completion<tool_reply>{posting_client{std::move(reply)}};
+  message->done = completion<tool_reply>{calling_client{std::move(reply), 202}};
   target.receive(*std::move(message));
 }
 

@@ -5,8 +5,16 @@
 
 namespace crm::transport {
 
+namespace {
+
+bool has_left(const call_ref& call) {
+  return call && call->gone.load(std::memory_order_acquire);
+}
+
+} // namespace
+
 bool peer_watch::gone() const {
-  return call_ && call_->gone.load(std::memory_order_acquire);
+  return has_left(call_);
 }
 
 void peer_watch::on_gone(std::function<void()> notice) {
@@ -31,7 +39,7 @@ response_stream& response_stream::operator=(response_stream&& other) noexcept {
 }
 
 bool response_stream::write(std::string bytes) {
-  if (!call_ || call_->gone.load(std::memory_order_acquire))
+  if (!call_ || has_left(call_))
     return false;
   if (bytes.empty())
     return true;
@@ -60,7 +68,7 @@ exchange& exchange::operator=(exchange&& other) noexcept {
 }
 
 bool exchange::gone() const {
-  return call_ && call_->gone.load(std::memory_order_acquire);
+  return has_left(call_);
 }
 
 void exchange::respond(http_response answer) {
